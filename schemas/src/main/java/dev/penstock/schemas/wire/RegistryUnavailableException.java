@@ -1,0 +1,10 @@
+package dev.penstock.schemas.wire;
+
+import org.apache.kafka.common.KafkaException;
+
+/** The registry could not be asked: infrastructure is broken, not the record. */
+public final class RegistryUnavailableException extends KafkaException {
+    RegistryUnavailableException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,105 @@
+package dev.penstock.schemas.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.avro.Schema;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class SchemaRegistryTest {
+    private static final String NESTED =
+            "{\\\"type\\\":\\\"record\\\",\\\"name\\\":\\\"Order\\\",\\\"fields\\\":[{\\\"name\\\":\\\"by\\\",\\\"type\\\":\\\"Customer\\\"}]}";
+    private static final String CUSTOMER =
+            "{\\\"type\\\":\\\"record\\\",\\\"name\\\":\\\"Customer\\\",\\\"fields\\\":[{\\\"name\\\":\\\"id\\\",\\\"type\\\":\\\"string\\\"}]}";
+
+    private HttpServer server;
+    private final AtomicInteger unavailable = new AtomicInteger();
+
+    @BeforeEach
+    void startServer() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.start();
+    }
+
+    @AfterEach
+    void stopServer() {
+        server.stop(0);
+    }
+
+    @Test
+    void readsSchemasThatReferToOthers() {
+        answer("/schemas/ids/1", 200, """
+                {"schema": "%s", "references": [{"name": "Customer", "subject": "customers", "version": 1}]}""".formatted(NESTED));
+        answer("/subjects/customers/versions/1", 200, """
+                {"subject": "customers", "version": 1, "id": 2, "schema": "%s"}""".formatted(CUSTOMER));
+
+        Schema schema = registry(Duration.ZERO).schema(1);
+
+        assertThat(schema.getField("by").schema().getField("id").schema().getType())
+                .isEqualTo(Schema.Type.STRING);
+    }
+
+    @Test
+    void aSchemaOfAnotherFormatIsNotWaitedFor() {
+        answer("/schemas/ids/1", 200, "{\"schemaType\": \"JSON\", \"schema\": \"{}\"}");
+
+        assertThatThrownBy(() -> registry(Duration.ofMinutes(10)).schema(1))
+                .isInstanceOf(UnknownSchemaException.class)
+                .hasMessageContaining("as schema 1 is not Avro");
+    }
+
+    @Test
+    void anIdThatTheRegistryDoesNotHaveIsUnknown() {
+        answer("/schemas/ids/1", 404, "{\"error_code\": 40403, \"message\": \"Schema not found\"}");
+
+        assertThatThrownBy(() -> registry(Duration.ofMinutes(10)).schema(1))
+                .isInstanceOf(UnknownSchemaException.class)
+                .hasMessageContaining("has no schema with id 1");
+    }
+
+    @Test
+    void aRegistryThatIsAwayIsWaitedFor() {
+        unavailable.set(2);
+        answer("/schemas/ids/1", 200, "{\"schema\": \"%s\"}".formatted(CUSTOMER));
+
+        Schema schema = registry(Duration.ofMinutes(1)).schema(1);
+
+        assertThat(schema.getFullName()).isEqualTo("Customer");
+        assertThat(unavailable).hasNonPositiveValue();
+    }
+
+    @Test
+    void aRegistryThatStaysAwayIsInfrastructureThatFailed() {
+        server.stop(0);
+
+        assertThatThrownBy(() -> registry(Duration.ZERO).schema(1))
+                .isInstanceOf(RegistryUnavailableException.class)
+                .hasMessageContaining("did not answer within PT0S");
+    }
+
+    private SchemaRegistry registry(Duration patience) {
+        String url = "http://localhost:" + server.getAddress().getPort();
+        return SchemaRegistry.connect(url, Map.of(), patience);
+    }
+
+    private void answer(String path, int status, String body) {
+        server.createContext(path, exchange -> {
+            boolean available = unavailable.getAndDecrement() <= 0;
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().add("Content-Type", "application/vnd.schemaregistry.v1+json");
+            exchange.sendResponseHeaders(available ? status : 503, bytes.length);
+            exchange.getResponseBody().write(bytes);
+            exchange.close();
+        });
+    }
+}
