@@ -14,6 +14,7 @@ import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -274,7 +275,7 @@ final class RecordBinder {
                 for (Checks.Problem problem : refused.problems()) {
                     boolean ownName = isNamedByKey(problem.key(), components);
                     mistake(
-                            placeOf(problem.key(), mapping),
+                            placeOf(problem.key(), mapping, mapping.place()),
                             ownName ? path : YamlReader.below(path, problem.key()),
                             problem.text());
                 }
@@ -295,18 +296,19 @@ final class RecordBinder {
                         && kebab(component.getName()).equals(key));
     }
 
-    /** The place of the key, or of the nearest one above it that is in the file. */
-    private static Place placeOf(String keys, Mapping mapping) {
-        Place place = mapping.place();
-        Node node = mapping;
-        for (String key : keys.split("\\.", -1)) {
-            if (!(node instanceof Mapping inner) || !inner.entries().containsKey(key)) {
-                break;
-            }
-            place = inner.entries().get(key).place();
-            node = inner.entries().get(key).value();
+    /** The place of the key, or of the nearest one above it that is in the file. A key may itself have dots. */
+    private static Place placeOf(String keys, Mapping mapping, Place above) {
+        Optional<Map.Entry<String, Entry>> found = mapping.entries().entrySet().stream()
+                .filter(entry -> keys.equals(entry.getKey()) || keys.startsWith(entry.getKey() + "."))
+                .max(Comparator.comparingInt(entry -> entry.getKey().length()));
+        if (found.isEmpty()) {
+            return above;
         }
-        return place;
+        String key = found.get().getKey();
+        Entry entry = found.get().getValue();
+        return keys.length() > key.length() && entry.value() instanceof Mapping inner
+                ? placeOf(keys.substring(key.length() + 1), inner, entry.place())
+                : entry.place();
     }
 
     private void unknown(Map.Entry<String, Entry> entry, String path, Set<String> known) {

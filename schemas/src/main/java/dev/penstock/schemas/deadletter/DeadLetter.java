@@ -106,6 +106,6 @@ public record DeadLetter(
     }
 
     private static Optional<String> text(Headers headers, String name) {
-        return Optional.ofNullable(headers.lastHeader(name)).map(header -> new String(header.value(), UTF_8));
+        return Optional.ofNullable(headers.lastHeader(name)).map(Header::value).map(value -> new String(value, UTF_8));
     }
 }

@@ -8,9 +8,7 @@ import org.apache.avro.generic.GenericContainer;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DatumReader;
-import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecord;
@@ -22,23 +20,14 @@ import org.jspecify.annotations.Nullable;
  * reader's. For one thread at a time, as Kafka's clients use it.
  */
 public final class AvroDeserializer<T extends GenericContainer> implements Deserializer<T> {
-    static {
-        // A record of twenty bytes may claim a field of two gigabytes, which Avro would allocate before it finds the
-        // end; no record here may be larger than this. Avro reads these once, when its first decoder is made.
-        int longestBytes = 64 * 1024 * 1024;
-        setIfAbsent("org.apache.avro.limits.bytes.maxLength", longestBytes);
-        setIfAbsent("org.apache.avro.limits.string.maxLength", longestBytes);
-        setIfAbsent("org.apache.avro.limits.collectionItems.maxLength", 16 * 1024 * 1024);
-    }
-
     private interface ReaderOf<T> {
-        DatumReader<T> reading(Schema writer);
+        DatumReader<T> reading(Schema writer, BoundedDecoder decoder);
     }
 
     private final SchemaRegistry registry;
     private final ReaderOf<T> readerOf;
     private final Map<Integer, DatumReader<T>> readers = new HashMap<>();
-    private @Nullable BinaryDecoder decoder;
+    private final BoundedDecoder decoder = new BoundedDecoder();
 
     private AvroDeserializer(SchemaRegistry registry, ReaderOf<T> readerOf) {
         this.registry = registry;
@@ -50,12 +39,13 @@ public final class AvroDeserializer<T extends GenericContainer> implements Deser
             SchemaRegistry registry, Class<T> type) {
         SpecificData data = SpecificData.getForClass(type);
         Schema reader = data.getSchema(type);
-        return new AvroDeserializer<>(registry, writer -> new SpecificDatumReader<>(writer, reader, data));
+        return new AvroDeserializer<>(registry, (writer, decoder) -> new SpecificDatumReader<>(writer, reader, data));
     }
 
     /** Reads any schema as it was written; logical types stay the plain values beneath them. */
     public static AvroDeserializer<GenericRecord> generic(SchemaRegistry registry) {
-        return new AvroDeserializer<>(registry, writer -> new GenericDatumReader<>(writer, writer, new GenericData()));
+        return new AvroDeserializer<>(
+                registry, (writer, decoder) -> new GenericDatumReader<>(writer, writer, new BoundedData(decoder)));
     }
 
     /**
@@ -76,8 +66,7 @@ public final class AvroDeserializer<T extends GenericContainer> implements Deser
             readers.put(id, reader);
         }
         try {
-            decoder = DecoderFactory.get()
-                    .binaryDecoder(record, WireFormat.HEADER_BYTES, record.length - WireFormat.HEADER_BYTES, decoder);
+            decoder.start(record, WireFormat.HEADER_BYTES);
             T value = reader.read(null, decoder);
             if (!decoder.isEnd()) {
                 throw new MalformedRecordException(
@@ -87,7 +76,8 @@ public final class AvroDeserializer<T extends GenericContainer> implements Deser
             return value;
         } catch (MalformedRecordException e) {
             throw e;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | StackOverflowError e) {
+            // A schema that nests in itself lets a record nest as deep as it has bytes.
             throw new MalformedRecordException(
                     "Cannot read record of topic '%s' with schema %d: %s".formatted(topic, id, describe(e)), e);
         }
@@ -99,16 +89,25 @@ public final class AvroDeserializer<T extends GenericContainer> implements Deser
             throw new MalformedRecordException(
                     "Cannot read record: its schema %d is a plain %s, not a record".formatted(id, writer.getType()));
         }
-        return readerOf.reading(writer);
+        return readerOf.reading(writer, decoder);
     }
 
-    private static String describe(Exception e) {
+    private static String describe(Throwable e) {
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
-    private static void setIfAbsent(String property, int value) {
-        if (System.getProperty(property) == null) {
-            System.setProperty(property, Integer.toString(value));
+    /** Makes a fixed value only where its bytes are there: its size is the writer's word. */
+    private static final class BoundedData extends GenericData {
+        private final BoundedDecoder bytes;
+
+        BoundedData(BoundedDecoder bytes) {
+            this.bytes = bytes;
+        }
+
+        @Override
+        public Object createFixed(@Nullable Object old, Schema schema) {
+            bytes.requireBytes(schema.getFixedSize());
+            return super.createFixed(old, schema);
         }
     }
 }

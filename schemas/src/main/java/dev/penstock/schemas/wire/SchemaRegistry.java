@@ -4,11 +4,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.apache.avro.NameValidator;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaParseException;
+import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.ParsedSchema;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.avro.AvroSchemaProvider;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
@@ -24,8 +28,17 @@ import org.slf4j.LoggerFactory;
 public final class SchemaRegistry {
     private static final Logger LOG = LoggerFactory.getLogger(SchemaRegistry.class);
     private static final int REMEMBERED_PER_SUBJECT = 1_000;
+    /** Confluent's error codes 40401 and on; a path that is not the registry's answers 404 too, with another code. */
     private static final int NOT_FOUND = 404;
+
+    private static final Set<Integer> REFUSALS = Set.of(409, 422);
+    /** Timed out, too many requests. */
+    private static final Set<Integer> TRY_LATER = Set.of(408, 429);
+
     private static final int FIRST_SERVER_ERROR = 500;
+    /** What Avro's code generator adds to each string; inside a text of the schema the quotes would be escaped. */
+    private static final Pattern JAVA_STRING = Pattern.compile(",\"avro\\.java\\.string\":\"[A-Za-z0-9]+\"");
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
@@ -56,7 +69,7 @@ public final class SchemaRegistry {
      */
     public static SchemaRegistry connect(String url, Map<String, String> settings, Duration patience) {
         SchemaRegistryClient client = SchemaRegistryClientFactory.newClient(
-                List.of(url), REMEMBERED_PER_SUBJECT, List.of(new AvroSchemaProvider()), settings, Map.of());
+                List.of(url), REMEMBERED_PER_SUBJECT, List.of(new AvroProvider()), settings, Map.of());
         return new SchemaRegistry(url, client, patience);
     }
 
@@ -68,21 +81,27 @@ public final class SchemaRegistry {
     /**
      * @return the id of the schema, registering it if it is new
      * @throws IncompatibleSchemaException if the registry refuses it
-     * @throws RegistryUnavailableException if no answer came in time
+     * @throws RegistryUnavailableException if no answer came in time, or it was about something else
      */
     public int register(String subject, Schema schema) {
-        return ids.computeIfAbsent(new Registration(subject, schema), registration -> {
-            try {
-                return patiently(
-                        "register a schema for '%s'".formatted(subject),
-                        () -> client.register(subject, new AvroSchema(schema.toString())));
-            } catch (RestClientException e) {
-                throw new IncompatibleSchemaException(
-                        "Cannot register schema %s under '%s': the registry at %s says: %s"
-                                .formatted(schema.getFullName(), subject, url, e.getMessage()),
-                        e);
-            }
-        });
+        Registration registration = new Registration(subject, schema);
+        Integer known = ids.get(registration);
+        if (known != null) {
+            return known;
+        }
+        try {
+            int id = patiently(
+                    "register a schema for '%s'".formatted(subject),
+                    () -> client.register(subject, new AvroSchema(withoutJava(schema))));
+            ids.put(registration, id);
+            return id;
+        } catch (RestClientException e) {
+            String message = "Cannot register schema %s under '%s': the registry at %s says: %s"
+                    .formatted(schema.getFullName(), subject, url, e.getMessage());
+            throw REFUSALS.contains(e.getStatus())
+                    ? new IncompatibleSchemaException(message, e)
+                    : new RegistryUnavailableException(message, e);
+        }
     }
 
     /**
@@ -102,13 +121,15 @@ public final class SchemaRegistry {
             Schema found = parse(text);
             schemas.put(id, found);
             return found;
-        } catch (SchemaParseException e) {
+        } catch (RegistryUnavailableException e) {
+            throw e;
+        } catch (RuntimeException | StackOverflowError e) {
             throw new UnknownSchemaException(
                     "Cannot read record: what the registry at %s has as schema %d is not Avro: %s"
                             .formatted(url, id, e.getMessage()),
                     e);
         } catch (RestClientException e) {
-            if (e.getStatus() == NOT_FOUND) {
+            if (e.getErrorCode() / 100 == NOT_FOUND) {
                 throw new UnknownSchemaException(
                         "Cannot read record: the registry at %s has no schema with id %d".formatted(url, id), e);
             }
@@ -142,9 +163,31 @@ public final class SchemaRegistry {
         return parser.parse(text);
     }
 
+    /** As the .avsc file has it, so that writers in other languages find their schema and not one that is like it. */
+    private static String withoutJava(Schema schema) {
+        return JAVA_STRING.matcher(schema.toString()).replaceAll("");
+    }
+
     /** Confluent's client reports a schema of another format as if the connection had failed. */
     private static boolean isOtherFormat(IOException failure) {
         return String.valueOf(failure.getMessage()).startsWith("Invalid schema ");
+    }
+
+    private static <T> T ask(Call<T> call) throws IOException, RestClientException {
+        try {
+            return call.answer();
+        } catch (RuntimeException e) {
+            // So the client wraps what goes wrong while it fetches the schemas that one refers to. Text that is no
+            // schema has an IOException as its cause too, but as a kind of its own.
+            boolean wrapper = e.getClass().equals(RuntimeException.class);
+            if (wrapper && e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
+            if (wrapper && e.getCause() instanceof RestClientException refusal) {
+                throw refusal;
+            }
+            throw e;
+        }
     }
 
     private <T> T patiently(String action, Call<T> call) throws RestClientException {
@@ -153,9 +196,9 @@ public final class SchemaRegistry {
         while (true) {
             Exception failure;
             try {
-                return call.answer();
+                return ask(call);
             } catch (RestClientException e) {
-                if (e.getStatus() < FIRST_SERVER_ERROR) {
+                if (e.getStatus() < FIRST_SERVER_ERROR && !TRY_LATER.contains(e.getStatus())) {
                     throw e;
                 }
                 failure = e;
@@ -179,6 +222,19 @@ public final class SchemaRegistry {
                 throw new RegistryUnavailableException("Cannot %s: interrupted while waiting".formatted(action), e);
             }
             pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE.toMillis());
+        }
+    }
+
+    /** Says why a schema cannot be parsed, where the client's own says only that it cannot. */
+    private static final class AvroProvider extends AvroSchemaProvider {
+        @Override
+        public Optional<ParsedSchema> parseSchema(
+                org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.rest.entities
+                                .Schema
+                        schema,
+                boolean isNew,
+                boolean normalize) {
+            return Optional.of(parseSchemaOrElseThrow(schema, isNew, normalize));
         }
     }
 }

@@ -30,6 +30,12 @@ final class WireFormat {
                     "Cannot read record: it starts with byte 0x%02x instead of 0x00; produce it with a schema-registry serializer"
                             .formatted(record[0]));
         }
-        return ByteBuffer.wrap(record, 1, Integer.BYTES).getInt();
+        int id = ByteBuffer.wrap(record, 1, Integer.BYTES).getInt();
+        if (id < 0) {
+            throw new MalformedRecordException(
+                    "Cannot read record: it names schema %d, but ids start at 0; produce it with a schema-registry serializer"
+                            .formatted(id));
+        }
+        return id;
     }
 }

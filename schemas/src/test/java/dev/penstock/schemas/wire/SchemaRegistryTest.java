@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,8 +23,12 @@ class SchemaRegistryTest {
     private static final String CUSTOMER =
             "{\\\"type\\\":\\\"record\\\",\\\"name\\\":\\\"Customer\\\",\\\"fields\\\":[{\\\"name\\\":\\\"id\\\",\\\"type\\\":\\\"string\\\"}]}";
 
+    private static final Schema ORDER =
+            SchemaBuilder.record("Order").fields().requiredString("id").endRecord();
+
     private HttpServer server;
     private final AtomicInteger unavailable = new AtomicInteger();
+    private volatile int busyWith = 503;
 
     @BeforeEach
     void startServer() throws IOException {
@@ -87,6 +92,108 @@ class SchemaRegistryTest {
                 .hasMessageContaining("did not answer within PT0S");
     }
 
+    @Test
+    void aPathThatIsNotTheRegistrysIsNoFaultOfTheRecord() {
+        answer("/", 404, "<html>Not found</html>");
+
+        assertThatThrownBy(() -> registry(Duration.ofMinutes(10)).schema(1))
+                .isInstanceOf(RegistryUnavailableException.class)
+                .hasMessageContaining("Cannot fetch schema 1")
+                .hasMessageContaining("Not found");
+    }
+
+    @Test
+    void whatASchemaRefersToIsWaitedForToo() {
+        answer("/schemas/ids/1", 200, """
+                {"schema": "%s", "references": [{"name": "Customer", "subject": "customers", "version": 1}]}""".formatted(NESTED));
+        answer("/subjects/customers/versions/1", 503, "{\"error_code\": 50302, \"message\": \"starting\"}");
+
+        assertThatThrownBy(() -> registry(Duration.ZERO).schema(1))
+                .isInstanceOf(RegistryUnavailableException.class)
+                .hasMessageContaining("starting");
+    }
+
+    @Test
+    void aSchemaThatThisVersionOfAvroWouldNotWriteIsRead() {
+        answer("/schemas/ids/1", 200, """
+                {"schema": "{\\"type\\":\\"record\\",\\"name\\":\\"Order\\",\\"fields\\":[{\\"name\\":\\"pieces\\",\\"type\\":\\"int\\",\\"default\\":\\"three\\"}]}"}""");
+
+        assertThat(registry(Duration.ZERO).schema(1).getField("pieces")).isNotNull();
+    }
+
+    @Test
+    void aSchemaThatNobodyCanReadIsUnknown() {
+        answer("/schemas/ids/1", 200, "{\"schema\": \"{\\\"type\\\":\\\"rekord\\\"}\"}");
+
+        assertThatThrownBy(() -> registry(Duration.ofMinutes(10)).schema(1))
+                .isInstanceOf(UnknownSchemaException.class)
+                .hasMessageContaining("rekord");
+    }
+
+    @Test
+    void aSchemaThatNestsDeeperThanTheStackIsUnknown() {
+        int depth = 20_000;
+        String array = "{\\\"type\\\":\\\"array\\\",\\\"items\\\":";
+        answer(
+                "/schemas/ids/1",
+                200,
+                "{\"schema\": \"" + array.repeat(depth) + "\\\"int\\\"" + "}".repeat(depth) + "\"}");
+
+        assertThatThrownBy(() -> registry(Duration.ofMinutes(10)).schema(1)).isInstanceOf(UnknownSchemaException.class);
+    }
+
+    @Test
+    void aSchemaIsAskedForOnce() {
+        answer("/schemas/ids/1", 200, "{\"schema\": \"%s\"}".formatted(CUSTOMER));
+        SchemaRegistry registry = registry(Duration.ZERO);
+
+        registry.schema(1);
+        server.stop(0);
+
+        assertThat(registry.schema(1).getFullName()).isEqualTo("Customer");
+    }
+
+    @Test
+    void tooManyRequestsAreTriedLater() {
+        unavailable.set(1);
+        busyWith = 429;
+        answer("/schemas/ids/1", 200, "{\"schema\": \"%s\"}".formatted(CUSTOMER));
+
+        assertThat(registry(Duration.ofMinutes(1)).schema(1).getFullName()).isEqualTo("Customer");
+    }
+
+    @Test
+    void aRefusedSchemaIsTheSchemasFault() {
+        answer("/subjects/orders-value/versions", 409, "{\"error_code\": 409, \"message\": \"incompatible\"}");
+
+        assertThatThrownBy(() -> registry(Duration.ofMinutes(10)).register("orders-value", ORDER))
+                .isInstanceOf(IncompatibleSchemaException.class)
+                .hasMessageContaining("under 'orders-value'")
+                .hasMessageContaining("incompatible");
+    }
+
+    @Test
+    void aRefusedUserIsNoFaultOfTheSchema() {
+        answer("/subjects/orders-value/versions", 401, "{\"error_code\": 40101, \"message\": \"who are you\"}");
+
+        assertThatThrownBy(() -> registry(Duration.ofMinutes(10)).register("orders-value", ORDER))
+                .isInstanceOf(RegistryUnavailableException.class)
+                .hasMessageContaining("who are you");
+    }
+
+    @Test
+    void aThreadThatIsInterruptedStopsWaiting() {
+        unavailable.set(Integer.MAX_VALUE);
+        answer("/schemas/ids/1", 200, "{}");
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() -> registry(Duration.ofMinutes(10)).schema(1))
+                .isInstanceOf(RegistryUnavailableException.class)
+                .hasMessageContaining("interrupted");
+
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
     private SchemaRegistry registry(Duration patience) {
         String url = "http://localhost:" + server.getAddress().getPort();
         return SchemaRegistry.connect(url, Map.of(), patience);
@@ -97,7 +204,7 @@ class SchemaRegistryTest {
             boolean available = unavailable.getAndDecrement() <= 0;
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().add("Content-Type", "application/vnd.schemaregistry.v1+json");
-            exchange.sendResponseHeaders(available ? status : 503, bytes.length);
+            exchange.sendResponseHeaders(available ? status : busyWith, bytes.length);
             exchange.getResponseBody().write(bytes);
             exchange.close();
         });
