@@ -1,0 +1,82 @@
+package dev.penstock.models;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** One output's scores for one row: a number per label, in the order of the labels. Immutable. */
+public final class LabelledScores {
+    private final List<String> labels;
+    private final float[] values;
+
+    /**
+     * @param labels in the order of the model's output; shared between rows
+     * @param values one per label; copied
+     */
+    public LabelledScores(List<String> labels, float[] values) {
+        if (labels.size() != values.length) {
+            throw new IllegalArgumentException(
+                    "Cannot label %d scores with %d labels".formatted(values.length, labels.size()));
+        }
+        this.labels = labels;
+        this.values = values.clone();
+    }
+
+    public List<String> labels() {
+        return labels;
+    }
+
+    /** The score of the label at this place: 0 to 1, or not finite if the model's was not. */
+    public float score(int index) {
+        return values[index];
+    }
+
+    public boolean allFinite() {
+        for (float value : values) {
+            if (!Float.isFinite(value)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Place of the highest score, the first of equal ones; NaN counts as the lowest. */
+    int highestIndex() {
+        int highest = 0;
+        for (int index = 1; index < values.length; index++) {
+            if (values[index] > values[highest] || Float.isNaN(values[highest])) {
+                highest = index;
+            }
+        }
+        return highest;
+    }
+
+    /** The highest scores by label, highest first; NaN is left out. */
+    public Map<String, Float> highest(int count) {
+        Map<String, Float> scores = new LinkedHashMap<>();
+        IntStream.range(0, values.length)
+                .filter(index -> !Float.isNaN(values[index]))
+                .boxed()
+                .sorted((left, right) -> Float.compare(values[right], values[left]))
+                .limit(count)
+                .forEach(index -> scores.put(labels.get(index), values[index]));
+        return scores;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof LabelledScores that && labels.equals(that.labels) && Arrays.equals(values, that.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * labels.hashCode() + Arrays.hashCode(values);
+    }
+
+    @Override
+    public String toString() {
+        return highest(values.length).toString();
+    }
+}

@@ -1,0 +1,35 @@
+package dev.penstock.models;
+
+import dev.penstock.models.card.ModelCard;
+import dev.penstock.models.preprocessing.Example;
+import dev.penstock.models.preprocessing.Prepared;
+import java.util.List;
+
+/**
+ * One loaded version of a model. {@link #prepare} may be called from any thread; {@link #score} from one at a time.
+ * Whoever opens it closes it.
+ */
+public interface Model extends AutoCloseable {
+    ModelCard card();
+
+    /**
+     * Turns one payload into one row of the model's inputs, or says why it cannot be used. Never throws for what is
+     * wrong with the payload.
+     *
+     * @param payload one of the types of {@link dev.penstock.schemas.InferenceRequest}'s {@code payload}
+     */
+    Prepared prepare(Object payload);
+
+    /**
+     * Scores a batch with this one version.
+     *
+     * @param batch rows made by {@link #prepare} of this same model, 1 or more
+     * @return the scores of each row, in order
+     * @throws ModelFailedException if TensorFlow fails on the batch: on one row of it or on all
+     */
+    List<Scores> score(List<Example> batch);
+
+    /** Frees native memory; what was returned before stays valid. */
+    @Override
+    void close();
+}

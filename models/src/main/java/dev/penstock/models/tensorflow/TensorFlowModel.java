@@ -1,0 +1,247 @@
+package dev.penstock.models.tensorflow;
+
+import dev.penstock.models.LabelledScores;
+import dev.penstock.models.Model;
+import dev.penstock.models.ModelFailedException;
+import dev.penstock.models.ModelRefusedException;
+import dev.penstock.models.Scores;
+import dev.penstock.models.bundle.Bundle;
+import dev.penstock.models.card.ModelCard;
+import dev.penstock.models.preprocessing.Example;
+import dev.penstock.models.preprocessing.Example.Value;
+import dev.penstock.models.preprocessing.Prepared;
+import dev.penstock.models.preprocessing.Preprocessor;
+import dev.penstock.models.preprocessing.Preprocessors;
+import dev.penstock.schemas.GoldenExample;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.internal.c_api.TF_Tensor;
+import org.tensorflow.proto.MetaGraphDef;
+
+/**
+ * A SavedModel in this process: whatever TensorFlow exported it, and in whatever shape. {@link #prepare} may be called
+ * from any thread; the others wait for each other.
+ */
+public final class TensorFlowModel implements Model {
+    private final ModelCard card;
+    private final Preprocessor preprocessor;
+    private final List<GoldenExample> goldenExamples;
+    private final ServingPlan plan;
+    private final NativeSession session;
+    private final NativeSession.Call call;
+    private final List<Feed> feeds;
+    private boolean closed;
+
+    private TensorFlowModel(Bundle bundle, Preprocessor preprocessor, ServingPlan plan, NativeSession session) {
+        card = bundle.card();
+        goldenExamples = bundle.goldenExamples();
+        this.preprocessor = preprocessor;
+        this.plan = plan;
+        this.session = session;
+        feeds = plan.inputs().stream().map(ServingPlan.PlannedInput::feed).toList();
+        call = session.call(
+                plan.inputs().stream()
+                        .map(input -> session.place(input.tensor().getName()))
+                        .toList(),
+                plan.outputs().stream()
+                        .map(output -> session.place(output.tensor().getName()))
+                        .toList());
+    }
+
+    /**
+     * Loads a bundle's model, which is ready to be called then, but not warm.
+     *
+     * @throws ModelRefusedException if the model cannot serve; nothing of it stays loaded
+     * @throws IOException if the bundle's files cannot be read
+     */
+    public static TensorFlowModel load(Bundle bundle, TensorFlowRuntime runtime) throws IOException {
+        try {
+            Preprocessor preprocessor = preprocessor(bundle);
+            MetaGraphDef graph = MetaGraphs.choose(
+                    SavedModelFile.read(bundle.savedModel()), bundle.card().tags());
+            String signature = Signatures.choose(graph, bundle.card().signature());
+            GraphWalk walk = new GraphWalk(graph);
+            new SignatureChecks(bundle.savedModel(), graph, walk).check(signature);
+            ServingPlan plan = ServingPlan.of(bundle.card(), graph, signature, walk);
+            // Up to here nothing of the model ran: whether its operations are allowed to is to be asked here.
+            return load(bundle, preprocessor, runtime, graph, plan);
+        } catch (UnservableException e) {
+            throw refused(bundle.card(), "load", e.why(), e);
+        } catch (TensorFlowFailure e) {
+            throw refused(bundle.card(), "load", "TensorFlow says: " + e.words(), e);
+        }
+    }
+
+    private static Preprocessor preprocessor(Bundle bundle) {
+        try {
+            return Preprocessors.of(bundle.card(), bundle.directory());
+        } catch (IllegalArgumentException e) {
+            throw refused(bundle.card(), "load", e.getMessage(), e);
+        }
+    }
+
+    private static TensorFlowModel load(
+            Bundle bundle, Preprocessor preprocessor, TensorFlowRuntime runtime, MetaGraphDef graph, ServingPlan plan) {
+        Path directory = bundle.savedModel();
+        NativeSession session = NativeSession.load(directory, MetaGraphs.tagsOf(graph), runtime.sessionConfig());
+        try {
+            TableInitialiser.run(graph, directory, session);
+            plan.requireTypes(session);
+            return new TensorFlowModel(bundle, preprocessor, plan, session);
+        } catch (RuntimeException e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    static ModelRefusedException refused(ModelCard card, String action, String why, Exception cause) {
+        return new ModelRefusedException(
+                "Cannot %s model '%s' version %d: %s".formatted(action, card.name(), card.version(), why), cause);
+    }
+
+    /**
+     * Calls the model, so that its first real call is as fast as the others, and compares its answers with the bundle's
+     * golden examples. Without such examples it is called with one made from the card.
+     *
+     * @throws ModelRefusedException if a call fails or an answer differs
+     */
+    public WarmUp warmUp() {
+        return WarmUp.of(this, goldenExamples);
+    }
+
+    @Override
+    public ModelCard card() {
+        return card;
+    }
+
+    @Override
+    public Prepared prepare(Object payload) {
+        return preprocessor.prepare(payload);
+    }
+
+    @Override
+    public synchronized List<Scores> score(List<Example> batch) {
+        if (closed) {
+            throw new IllegalStateException(
+                    "Cannot score with model '%s' version %d: it is closed".formatted(card.name(), card.version()));
+        }
+        if (batch.isEmpty()) {
+            throw new IllegalArgumentException("Cannot score an empty batch");
+        }
+        try {
+            return plan.varies() ? scoreByLength(batch) : scoreInCalls(batch);
+        } catch (UnservableException e) {
+            throw failed(batch, e.why(), e);
+        } catch (TensorFlowFailure e) {
+            throw failed(batch, e.words(), e);
+        }
+    }
+
+    private ModelFailedException failed(List<Example> batch, String why, Exception cause) {
+        return new ModelFailedException(
+                "Cannot score %d rows with model '%s' version %d: %s"
+                        .formatted(batch.size(), card.name(), card.version(), why),
+                cause);
+    }
+
+    /**
+     * Rows of one length share calls. Padding the shorter ones would save calls, and make a row's scores depend on
+     * those that it happened to arrive with.
+     */
+    private List<Scores> scoreByLength(List<Example> batch) {
+        Map<List<Integer>, List<Integer>> rowsByLengths = new LinkedHashMap<>();
+        for (int row = 0; row < batch.size(); row++) {
+            List<Integer> lengths =
+                    batch.get(row).values().stream().map(Feed::lengthOf).toList();
+            rowsByLengths.computeIfAbsent(lengths, key -> new ArrayList<>()).add(row);
+        }
+        Scores[] scores = new Scores[batch.size()];
+        for (Collection<Integer> rows : rowsByLengths.values()) {
+            List<Example> alike = rows.stream().map(batch::get).toList();
+            List<Scores> answers = scoreInCalls(alike);
+            int next = 0;
+            for (int row : rows) {
+                scores[row] = answers.get(next++);
+            }
+        }
+        return Arrays.asList(scores);
+    }
+
+    private List<Scores> scoreInCalls(List<Example> batch) {
+        if (plan.rows().isEmpty()) {
+            return scoreInCall(batch, batch.size());
+        }
+        int rows = plan.rows().getAsInt();
+        List<Scores> scores = new ArrayList<>(batch.size());
+        for (int start = 0; start < batch.size(); start += rows) {
+            scores.addAll(scoreInCall(batch.subList(start, Math.min(start + rows, batch.size())), rows));
+        }
+        return scores;
+    }
+
+    /** @param rows of the call, of which the last ones are only there to fill it */
+    private List<Scores> scoreInCall(List<Example> batch, int rows) {
+        TF_Tensor[] inputs = new TF_Tensor[feeds.size()];
+        TF_Tensor[] outputs = {};
+        try {
+            for (int index = 0; index < inputs.length; index++) {
+                inputs[index] = feeds.get(index).fill(column(batch, index), rows);
+            }
+            outputs = call.run(inputs);
+            return read(outputs, rows).subList(0, batch.size());
+        } finally {
+            for (TF_Tensor output : outputs) {
+                NativeSession.delete(output);
+            }
+            feeds.forEach(Feed::done);
+        }
+    }
+
+    private static List<Value> column(List<Example> batch, int input) {
+        List<Value> values = new ArrayList<>(batch.size());
+        for (Example example : batch) {
+            values.add(example.values().get(input));
+        }
+        return values;
+    }
+
+    private List<Scores> read(TF_Tensor[] outputs, int rows) {
+        List<LabelledScores> deciding = List.of();
+        Map<String, List<LabelledScores>> further = new LinkedHashMap<>();
+        for (int index = 0; index < outputs.length; index++) {
+            OutputReader reader = plan.outputs().get(index).reader();
+            List<LabelledScores> scores = reader.read(outputs[index], rows);
+            if (reader.decides()) {
+                deciding = scores;
+            } else {
+                further.put(reader.name(), scores);
+            }
+        }
+        List<Scores> read = new ArrayList<>(rows);
+        for (int row = 0; row < rows; row++) {
+            Map<String, LabelledScores> others = new HashMap<>();
+            for (Map.Entry<String, List<LabelledScores>> output : further.entrySet()) {
+                others.put(output.getKey(), output.getValue().get(row));
+            }
+            read.add(new Scores(deciding.get(row), others));
+        }
+        return read;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            call.close();
+            feeds.forEach(Feed::close);
+            session.close();
+        }
+    }
+}
