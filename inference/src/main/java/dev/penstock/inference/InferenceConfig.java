@@ -1,0 +1,96 @@
+package dev.penstock.inference;
+
+import dev.penstock.schemas.configuration.ByteSize;
+import dev.penstock.schemas.configuration.Checks;
+import dev.penstock.schemas.configuration.Default;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything the inference job reads from outside the process, beside the pipelines: the whole of {@code
+ * inference.yaml}.
+ *
+ * @param brokers {@code host:port}, several with commas between them
+ * @param group consumer group whose committed offsets show the lag; checkpoints decide where reading goes on
+ * @param delivery of predictions and dead letters
+ * @param checkpoints durable directory and interval
+ * @param models how versions are fetched
+ * @param waiting how many requests a task holds while their model has no version
+ * @param kafka further settings of Kafka's clients, such as {@code security.protocol}
+ */
+public record InferenceConfig(
+        String brokers,
+        Registry registry,
+        @Default("penstock-inference") String group,
+        @Default("at-least-once") Delivery delivery,
+        Checkpoints checkpoints,
+        Models models,
+        @Default Waiting waiting,
+        Map<String, String> kafka) {
+
+    public InferenceConfig {
+        kafka = Map.copyOf(kafka);
+        new Checks()
+                .require(!brokers.isBlank(), "brokers", "there is none; write host:port")
+                .require(!group.isBlank(), "group", "it is empty; name one, or leave it out")
+                .refuse("inference's configuration");
+    }
+
+    /**
+     * @param settings of Confluent's client, such as {@code basic.auth.user.info}
+     * @param patience how long a registry that is away is waited for at each call
+     */
+    public record Registry(URI url, @Default("PT2M") Duration patience, Map<String, String> settings) {
+        public Registry {
+            settings = Map.copyOf(settings);
+        }
+    }
+
+    /** What a failure may do to results that were written since the last checkpoint. */
+    public enum Delivery {
+        /** Some may be written twice, with the same prediction id; each is visible at once. */
+        AT_LEAST_ONCE,
+        /** None is; a {@code read_committed} reader sees each at the next checkpoint. */
+        EXACTLY_ONCE
+    }
+
+    /** @param directory on a file system that every part of the job can reach */
+    public record Checkpoints(
+            URI directory, @Default("PT10S") Duration interval) {
+        public Checkpoints {
+            new Checks()
+                    .require(
+                            interval.toMillis() >= 1,
+                            "interval",
+                            "%s is not positive; use a duration such as PT10S".formatted(interval))
+                    .refuse("checkpoints");
+        }
+    }
+
+    /**
+     * @param cache directory for unpacked bundles on each machine; emptying it is safe
+     * @param largestBundle that is unpacked here
+     * @param patience how long the next piece of a bundle is waited for
+     */
+    public record Models(
+            Path cache,
+            @Default("2GiB") ByteSize largestBundle,
+            @Default("PT30S") Duration patience) {}
+
+    /** Beyond either limit a task stops reading until a version serves. */
+    public record Waiting(
+            @Default("10000") int records, @Default("64MiB") ByteSize bytes) {
+        public Waiting {
+            new Checks()
+                    .require(records >= 1, "records", "%d is too few; use 1 or more".formatted(records))
+                    .refuse("waiting");
+        }
+    }
+
+    Optional<String> transactionalIdPrefix() {
+        return delivery == Delivery.EXACTLY_ONCE ? Optional.of(group) : Optional.empty();
+    }
+}

@@ -1,0 +1,18 @@
+package dev.penstock.inference.records;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Kafka record as it was read. Still bytes: what cannot be decoded must reach the dead letters as it was.
+ *
+ * @param timestamp the record's, milliseconds since 1970-01-01T00:00Z
+ */
+@SuppressWarnings("ArrayRecordComponent") // Copying each payload to protect it would double the work.
+public record InputRecord(
+        String topic, int partition, long offset, long timestamp, byte @Nullable [] key, byte @Nullable [] value) {
+    /** Bytes that this takes while it waits, roughly. */
+    public long weight() {
+        int overhead = 64;
+        return overhead + (key == null ? 0 : key.length) + (value == null ? 0L : value.length);
+    }
+}

@@ -1,0 +1,45 @@
+package dev.penstock.inference.scoring;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.penstock.schemas.Variant;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.UUID;
+
+/**
+ * An id that is the same whenever the same version answers the same request in the same role, so that a repeat after a
+ * restart can be told from a second opinion.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-5">RFC 9562, UUID version 5</a>
+ */
+final class PredictionId {
+    /** Drawn once, for this use alone. */
+    private static final UUID NAMESPACE = UUID.fromString("5b1f5f0e-6a0c-4d6e-9a57-3f0d6b1c2e94");
+
+    private static final char SEPARATOR = '\u001f';
+
+    private PredictionId() {}
+
+    static String of(String pipeline, String requestId, String model, int version, Variant variant) {
+        String name = pipeline + SEPARATOR + requestId + SEPARATOR + model + SEPARATOR + version + SEPARATOR + variant;
+        byte[] hash = sha1().digest(ByteBuffer.allocate(2 * Long.BYTES + name.getBytes(UTF_8).length)
+                .putLong(NAMESPACE.getMostSignificantBits())
+                .putLong(NAMESPACE.getLeastSignificantBits())
+                .put(name.getBytes(UTF_8))
+                .array());
+        ByteBuffer bits = ByteBuffer.wrap(hash);
+        long most = (bits.getLong() & ~0xF000L) | 0x5000L;
+        long least = (bits.getLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
+        return new UUID(most, least).toString();
+    }
+
+    private static MessageDigest sha1() {
+        try {
+            return MessageDigest.getInstance("SHA-1");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Cannot make prediction ids: this Java has no SHA-1", e);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.penstock.inference.scoring;
+
+import dev.penstock.inference.PipelineBinding;
+import dev.penstock.inference.records.InputRecord;
+import dev.penstock.schemas.InferenceRequest;
+import dev.penstock.schemas.deadletter.DeadLetterCode;
+import dev.penstock.schemas.topics.Topic;
+import dev.penstock.schemas.wire.AvroDeserializer;
+import dev.penstock.schemas.wire.MalformedRecordException;
+import dev.penstock.schemas.wire.SchemaRegistry;
+import dev.penstock.schemas.wire.UnknownSchemaException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Decodes a record and finds its pipeline. Anybody may write into a requests topic, so nothing is taken for granted. */
+final class RequestReader {
+    /** Characters, as the schema says. */
+    private static final int LONGEST_ID = 256;
+
+    private final AvroDeserializer<InferenceRequest> deserializer;
+    private final Map<String, PipelineBinding> pipelines;
+
+    /** @param pipelines by name */
+    RequestReader(SchemaRegistry registry, Map<String, PipelineBinding> pipelines) {
+        this.deserializer = AvroDeserializer.of(registry, InferenceRequest.class);
+        this.pipelines = Map.copyOf(pipelines);
+    }
+
+    /** @throws dev.penstock.schemas.wire.RegistryUnavailableException if the registry does not answer */
+    Request read(InputRecord record) {
+        if (DeadLetters.isTooLarge(record)) {
+            return undeliverable(
+                    record,
+                    null,
+                    DeadLetterCode.PAYLOAD_TOO_LARGE,
+                    "Cannot score a record of more than %d bytes; its bytes stay where it came from"
+                            .formatted(Topic.LARGE_RECORD_BYTES),
+                    null);
+        }
+        InferenceRequest content;
+        try {
+            content = deserializer.deserialize(record.topic(), record.value());
+        } catch (MalformedRecordException e) {
+            return undeliverable(record, null, DeadLetterCode.MALFORMED_RECORD, e.getMessage(), e);
+        } catch (UnknownSchemaException e) {
+            return undeliverable(record, null, DeadLetterCode.UNKNOWN_SCHEMA, e.getMessage(), e);
+        }
+        if (content == null) {
+            return undeliverable(
+                    record,
+                    null,
+                    DeadLetterCode.MALFORMED_RECORD,
+                    "Cannot score a record without a value; requests are not deleted by key",
+                    null);
+        }
+        if (!isId(content.getRequestId()) || !isId(content.getEntityId())) {
+            return undeliverable(
+                    record,
+                    content,
+                    DeadLetterCode.INVALID_ID,
+                    "Cannot answer a request whose %s is empty or longer than %d characters; give every request one"
+                            .formatted(isId(content.getRequestId()) ? "entityId" : "requestId", LONGEST_ID),
+                    null);
+        }
+        PipelineBinding pipeline = pipelines.get(content.getPipeline());
+        if (pipeline == null) {
+            return undeliverable(
+                    record,
+                    content,
+                    DeadLetterCode.UNKNOWN_PIPELINE,
+                    "Cannot score for pipeline '%s': the pipelines are %s"
+                            .formatted(content.getPipeline(), new TreeSet<>(pipelines.keySet())),
+                    null);
+        }
+        String expected = Topic.requestsOf(pipeline.modality()).topicName();
+        if (!expected.equals(record.topic())) {
+            return undeliverable(
+                    record,
+                    content,
+                    DeadLetterCode.UNKNOWN_PIPELINE,
+                    "Cannot score for pipeline '%s' from topic '%s': it reads '%s'"
+                            .formatted(content.getPipeline(), record.topic(), expected),
+                    null);
+        }
+        return new Request.Addressed(content, pipeline, record);
+    }
+
+    private static boolean isId(String text) {
+        return !text.isEmpty() && text.codePointCount(0, text.length()) <= LONGEST_ID;
+    }
+
+    private static Request undeliverable(
+            InputRecord record,
+            @Nullable InferenceRequest content,
+            DeadLetterCode code,
+            String reason,
+            @Nullable Throwable cause) {
+        return new Request.Undeliverable(DeadLetters.of(record, Optional.ofNullable(content), code, reason, cause));
+    }
+}

@@ -1,0 +1,270 @@
+package dev.penstock.inference.versions;
+
+import dev.penstock.models.Model;
+import dev.penstock.models.ModelRefusedException;
+import dev.penstock.models.bundle.BundleRefusedException;
+import dev.penstock.schemas.ModelVersion;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The models of one task: one serving version each. Loading happens on a thread of the loader's; every change of what
+ * serves happens on the task's own thread, between two records. All methods are for that thread.
+ */
+public final class ServedModels implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ServedModels.class);
+    /** A load that heeds its interruption ends well within this; one inside TensorFlow may not. */
+    private static final long CLOSING_SECONDS = 5;
+
+    private final ModelLoader loader;
+    private final VersionLookup lookup;
+    private final ScheduledExecutorService loadingThread;
+    private final Executor taskThread;
+    private final Duration retryPause;
+    private final Listener listener;
+    private final Map<String, VersionLedger> ledgers = new HashMap<>();
+    private final Map<String, ServedModel> served = new HashMap<>();
+    /** Loaded, and on their way to the task's thread, which may never take them. */
+    private final Set<Loaded> handedOver = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean closed;
+
+    /** Told on the task's thread. */
+    public interface Listener {
+        /** Another version answers from now on: the first of this model or a better one. */
+        void serves(ModelVersion version);
+
+        /** A version will not be used; what served before serves on. */
+        void refused(ModelVersion version, String reason);
+    }
+
+    /** Itself and no other, whatever the model thinks is equal to it. */
+    private static final class Loaded {
+        private final ServedModel model;
+
+        Loaded(ServedModel model) {
+            this.model = model;
+        }
+    }
+
+    /**
+     * @param loadingThread one thread, so that two models never load at once; shut down here
+     * @param taskThread runs what it is given between two records of the task
+     * @param retryPause before a version that could not be fetched is tried again
+     */
+    public ServedModels(
+            ModelLoader loader,
+            VersionLookup lookup,
+            ScheduledExecutorService loadingThread,
+            Executor taskThread,
+            Duration retryPause,
+            Listener listener) {
+        this.loader = loader;
+        this.lookup = lookup;
+        this.loadingThread = loadingThread;
+        this.taskThread = taskThread;
+        this.retryPause = retryPause;
+        this.listener = listener;
+    }
+
+    /** The version that answers now; empty before the first is loaded. */
+    public Optional<ServedModel> serving(String model) {
+        return Optional.ofNullable(served.get(model));
+    }
+
+    /** Whether a version of it is being loaded. */
+    public boolean isLoading(String model) {
+        VersionLedger ledger = ledgers.get(model);
+        return ledger != null && ledger.isLoading();
+    }
+
+    /** Whether a version of it is being loaded, or will be tried again. */
+    public boolean isAwaiting(String model) {
+        VersionLedger ledger = ledgers.get(model);
+        return ledger != null && ledger.isAwaiting();
+    }
+
+    /** Starts loading the version if it is better than what serves. */
+    public void announce(ModelVersion version) {
+        if (ledger(version).announce(version)) {
+            loadNext(version.getModel());
+        } else {
+            listener.refused(
+                    version,
+                    "it serves already with other content (digest %s, now %s); give new content a higher version"
+                            .formatted(served.get(version.getModel()).version().getDigest(), version.getDigest()));
+        }
+    }
+
+    /**
+     * Asks beside the stream for the versions of a model.
+     *
+     * @param answer told what there is on the task's thread; nothing if it could not be found out
+     */
+    public void lookUp(String model, Consumer<List<ModelVersion>> answer) {
+        onLoadingThread(
+                () -> {
+                    List<ModelVersion> announced = announced(model);
+                    onTaskThread(() -> answer.accept(announced));
+                },
+                retryPause);
+    }
+
+    /** What a restart must announce again. */
+    public List<ModelVersion> worthKeeping() {
+        List<ModelVersion> versions = new ArrayList<>();
+        ledgers.values().forEach(ledger -> versions.addAll(ledger.worthKeeping()));
+        return versions;
+    }
+
+    /** Waits a little for a load that is under way, so that a restart in this process does not load beside it. */
+    @Override
+    public void close() {
+        closed = true;
+        loadingThread.shutdownNow();
+        try {
+            if (!loadingThread.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("A model is still loading; it is closed when it is done");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        handedOver.forEach(this::abandon);
+        served.values().forEach(model -> model.model().close());
+        served.clear();
+    }
+
+    private VersionLedger ledger(ModelVersion version) {
+        return ledgers.computeIfAbsent(version.getModel(), model -> new VersionLedger());
+    }
+
+    private void loadNext(String model) {
+        VersionLedger ledger = ledgers.get(model);
+        if (ledger == null) {
+            return;
+        }
+        ledger.next().ifPresent(version -> {
+            ledger.startLoading(version);
+            onLoadingThread(() -> load(version), Duration.ZERO);
+        });
+    }
+
+    // On the loading thread.
+    private void load(ModelVersion version) {
+        Model model;
+        try {
+            model = loader.load(version);
+        } catch (ModelRefusedException | BundleRefusedException e) {
+            onTaskThread(() -> refuse(version, e.getMessage()));
+            return;
+        } catch (IOException | UncheckedIOException | KafkaException e) {
+            LOG.warn(
+                    "Waiting to load version {} of model '{}', trying again: {}",
+                    version.getVersion(),
+                    version.getModel(),
+                    e.getMessage());
+            onTaskThread(() -> postpone(version));
+            return;
+        } catch (Throwable e) {
+            // A stranger's model must not stop the job, whatever it does while it loads: not even if it needs more
+            // memory than there is, which is free again now.
+            LOG.warn("Version {} of model '{}' failed to load", version.getVersion(), version.getModel(), e);
+            onTaskThread(() -> refuse(version, "it failed to load: " + e));
+            return;
+        }
+        Loaded loaded = new Loaded(new ServedModel(version, model));
+        handedOver.add(loaded);
+        // Either closing sees what was handed over, or this sees that it was closed.
+        if (!onTaskThread(() -> serve(loaded)) || closed) {
+            abandon(loaded);
+        }
+    }
+
+    private void serve(Loaded loaded) {
+        if (!handedOver.remove(loaded)) {
+            return; // Closed meanwhile.
+        }
+        ModelVersion version = loaded.model.version();
+        ServedModel before = served.put(version.getModel(), loaded.model);
+        ledger(version).serve(version);
+        if (before != null) {
+            before.model().close();
+        }
+        LOG.info("Version {} of model '{}' serves", version.getVersion(), version.getModel());
+        listener.serves(version);
+        loadNext(version.getModel());
+    }
+
+    private void refuse(ModelVersion version, String reason) {
+        if (closed) {
+            return;
+        }
+        ledger(version).refuse(version);
+        LOG.warn("Version {} of model '{}' is refused: {}", version.getVersion(), version.getModel(), reason);
+        listener.refused(version, reason);
+        loadNext(version.getModel());
+    }
+
+    /** Lets others have their turn: an older one that can be fetched, or a newer one that puts it right. */
+    private void postpone(ModelVersion version) {
+        ledger(version).postpone(version);
+        onLoadingThread(() -> onTaskThread(() -> retry(version)), retryPause);
+        loadNext(version.getModel());
+    }
+
+    private void retry(ModelVersion version) {
+        ledger(version).retry(version);
+        loadNext(version.getModel());
+    }
+
+    private void abandon(Loaded loaded) {
+        if (handedOver.remove(loaded)) {
+            loaded.model.model().close();
+        }
+    }
+
+    private List<ModelVersion> announced(String model) {
+        try {
+            return lookup.announced(model);
+        } catch (Throwable e) {
+            // Whoever asked waits for an answer, whatever became of the question.
+            LOG.warn("Waiting for a first version of model '{}': {}", model, e.toString());
+            return List.of();
+        }
+    }
+
+    private void onLoadingThread(Runnable work, Duration delay) {
+        try {
+            Future<?> unused = loadingThread.schedule(work, delay.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("The task is closing; nothing is loaded any more", e);
+        }
+    }
+
+    private boolean onTaskThread(Runnable work) {
+        try {
+            taskThread.execute(work);
+            return true;
+        } catch (RejectedExecutionException e) {
+            LOG.debug("The task is closing; what was loaded is not used", e);
+            return false;
+        }
+    }
+}
