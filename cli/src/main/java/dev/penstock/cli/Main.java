@@ -1,0 +1,96 @@
+package dev.penstock.cli;
+
+import dev.penstock.cli.demo.DemoCommand;
+import dev.penstock.cli.doctor.DoctorCommand;
+import dev.penstock.cli.models.ModelsCommand;
+import dev.penstock.cli.output.CommandException;
+import dev.penstock.cli.output.ExitCode;
+import dev.penstock.cli.platform.UpCommand;
+import dev.penstock.cli.sending.SendCommand;
+import dev.penstock.cli.topics.TopicsCommand;
+import dev.penstock.cli.watching.WatchCommand;
+import dev.penstock.schemas.configuration.InvalidConfigurationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+
+/** The command line: {@code penstock COMMAND}. */
+@Command(
+        name = "penstock",
+        description = "Streaming inference on Kafka: every event scored, every decision answered for.",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:All is well.",
+            "1:Something that the command needs did not work.",
+            "2:The command line or a configuration file is wrong.",
+            "3:What the command checked does not hold."
+        },
+        subcommands = {
+            DemoCommand.class,
+            UpCommand.class,
+            SendCommand.class,
+            WatchCommand.class,
+            TopicsCommand.class,
+            ModelsCommand.class,
+            DoctorCommand.class
+        })
+public final class Main {
+    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        System.exit(run(arguments));
+    }
+
+    /** @return the exit code, one of {@link ExitCode} */
+    static int run(String... arguments) {
+        return commandLine().execute(arguments);
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setColorScheme(Help.defaultColorScheme(Help.Ansi.AUTO))
+                .setExecutionExceptionHandler(Main::explain);
+    }
+
+    private static int explain(Exception failure, CommandLine command, ParseResult parsed) {
+        Help.ColorScheme colors = command.getColorScheme();
+        if (failure instanceof CommandException expected) {
+            command.getErr().println(colors.errorText(String.valueOf(expected.getMessage())));
+            command.getErr().println(expected.remedy());
+            LOG.debug("The command failed", failure);
+            return expected.exitCode();
+        }
+        if (failure instanceof InvalidConfigurationException) {
+            command.getErr().println(colors.errorText(String.valueOf(failure.getMessage())));
+            return ExitCode.MISUSED;
+        }
+        String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        command.getErr().println(colors.errorText(message));
+        command.getErr()
+                .println("More is in the log: %s".formatted(System.getProperty("penstock.log", "penstock.log")));
+        LOG.error("The command failed", failure);
+        return ExitCode.FAILED;
+    }
+
+    /** From the jar's manifest; {@code development} where there is none. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"penstock " + (version == null ? "development" : version)};
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package dev.penstock.cli.demo;
+
+import dev.penstock.cli.demo.events.Paying;
+import dev.penstock.data.Digits;
+import dev.penstock.data.Mails;
+import dev.penstock.data.Prompts;
+import dev.penstock.data.Transactions;
+import dev.penstock.models.LabelledScores;
+import dev.penstock.models.Scores;
+import dev.penstock.models.architectures.Architecture;
+import dev.penstock.models.architectures.AudioClassifier;
+import dev.penstock.models.architectures.ImageClassifier;
+import dev.penstock.models.architectures.LabelledPayload;
+import dev.penstock.models.architectures.RecordClassifier;
+import dev.penstock.models.architectures.TextClassifier;
+import dev.penstock.models.architectures.Trained;
+import dev.penstock.models.architectures.Training;
+import dev.penstock.models.bundle.Bundle;
+import dev.penstock.models.bundle.BundleBuilder;
+import dev.penstock.models.card.InputSpec.Feature;
+import dev.penstock.models.preprocessing.Prepared;
+import dev.penstock.models.tensorflow.TensorFlowModel;
+import dev.penstock.models.tensorflow.TensorFlowRuntime;
+import dev.penstock.schemas.AudioPayload;
+import dev.penstock.schemas.FeaturesPayload;
+import dev.penstock.schemas.GoldenExample;
+import dev.penstock.schemas.ImagePayload;
+import dev.penstock.schemas.TextPayload;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+
+/** Trains a first version of each of the demo's models on the small share of the data that is not streamed. */
+final class Bootstrap {
+    private static final int PROMPT_SAMPLE_RATE = 8_000;
+    private static final int DIGIT_PIXELS = 28;
+    private static final int GOLDEN_EXAMPLES = 3;
+    private static final List<Feature> PAYMENT_FEATURES = List.of(number("amount"), number("hour"), number("weekday"));
+
+    private final Path directory;
+    private final long seed;
+    private final TensorFlowRuntime runtime = TensorFlowRuntime.inCallingThread();
+
+    /**
+     * A model that can be published.
+     *
+     * @param examples it was trained on
+     */
+    record Ready(String model, Path bundle, int examples, double seconds) {}
+
+    /** @param directory to write bundles into */
+    Bootstrap(Path directory, long seed) {
+        this.directory = directory;
+        this.seed = seed;
+    }
+
+    /** One for each model, the quickest first, so that the first prediction comes early. */
+    List<Callable<Ready>> trainings() {
+        return List.of(
+                training(
+                        "fraud",
+                        new RecordClassifier(Transactions.LABELS, PAYMENT_FEATURES, RecordClassifier.Size.usual()),
+                        this::payments),
+                training(
+                        "digits",
+                        new ImageClassifier(Digits.LABELS, ImageClassifier.Size.of(DIGIT_PIXELS, DIGIT_PIXELS, 1)),
+                        Bootstrap::digits),
+                training(
+                        "languages",
+                        new AudioClassifier(
+                                Prompts.LABELS, AudioClassifier.Size.of(PROMPT_SAMPLE_RATE, PROMPT_SAMPLE_RATE)),
+                        Bootstrap::prompts),
+                training("spam", new TextClassifier(Mails.LABELS, TextClassifier.Size.usual()), Bootstrap::mails));
+    }
+
+    private Callable<Ready> training(
+            String model, Architecture architecture, Supplier<List<LabelledPayload>> examples) {
+        return () -> train(model, architecture, examples.get());
+    }
+
+    private Ready train(String model, Architecture architecture, List<LabelledPayload> examples) throws IOException {
+        long start = System.nanoTime();
+        Path savedModel = directory.resolve(model).resolve("trained");
+        Trained trained = new Training(runtime, progress -> {})
+                .firstVersion(
+                        architecture,
+                        model,
+                        examples,
+                        architecture.usualTraining().withSeed(seed),
+                        savedModel);
+        Path bundle = directory.resolve(model).resolve("bundle");
+        new BundleBuilder(trained.card(), savedModel)
+                .goldenExamples(golden(trained, savedModel, examples))
+                .build(bundle);
+        return new Ready(model, bundle, trained.examples(), (System.nanoTime() - start) / 1e9);
+    }
+
+    private List<GoldenExample> golden(Trained trained, Path savedModel, List<LabelledPayload> examples)
+            throws IOException {
+        Path draft = directory.resolve(trained.card().name()).resolve("draft");
+        Bundle bundle = new BundleBuilder(trained.card(), savedModel).build(draft);
+        List<GoldenExample> golden = new ArrayList<>();
+        try (TensorFlowModel loaded = TensorFlowModel.load(bundle, runtime)) {
+            for (LabelledPayload example : examples.subList(0, Math.min(GOLDEN_EXAMPLES, examples.size()))) {
+                if (loaded.prepare(example.payload()) instanceof Prepared.Ready ready) {
+                    Scores scores = loaded.score(List.of(ready.example())).get(0);
+                    LabelledScores deciding = scores.deciding();
+                    golden.add(new GoldenExample(
+                            example.payload(),
+                            deciding.highest(deciding.labels().size())));
+                }
+            }
+        }
+        return golden;
+    }
+
+    private List<LabelledPayload> payments() {
+        return Paying.bootstrap(seed).stream()
+                .map(payment -> {
+                    Paying.Features features = Paying.Features.of(payment);
+                    Map<String, Double> numbers = Map.of(
+                            "amount", features.amount(),
+                            "hour", (double) features.hour(),
+                            "weekday", (double) features.weekday());
+                    return new LabelledPayload(new FeaturesPayload(numbers, Map.of()), payment.label());
+                })
+                .toList();
+    }
+
+    private static List<LabelledPayload> digits() {
+        return Digits.bootstrap().stream()
+                .map(digit -> new LabelledPayload(
+                        new ImagePayload(ByteBuffer.wrap(digit.png().toArray()), "image/png"), digit.label()))
+                .toList();
+    }
+
+    private static List<LabelledPayload> prompts() {
+        return Prompts.bootstrap().stream()
+                .map(prompt -> new LabelledPayload(
+                        new AudioPayload(ByteBuffer.wrap(prompt.wav().toArray()), "audio/wav"), prompt.label()))
+                .toList();
+    }
+
+    private static List<LabelledPayload> mails() {
+        return Mails.bootstrap().stream()
+                .map(mail -> new LabelledPayload(new TextPayload(mail.text()), mail.label()))
+                .toList();
+    }
+
+    private static Feature number(String name) {
+        return new Feature(name, OptionalDouble.empty(), List.of());
+    }
+}

@@ -1,0 +1,131 @@
+package dev.penstock.cli.demo.events;
+
+import dev.penstock.data.Transaction;
+import dev.penstock.data.Transactions;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.generic.GenericRecordBuilder;
+
+/** Card payments as a card processor would report them. */
+public final class Paying implements EventSource {
+    /** A smaller world than the handbook's: as many frauds a day, among fewer payments. */
+    private static final int CUSTOMERS = 2_000;
+
+    private static final int TERMINALS = 4_000;
+    /** Days until the number of compromised terminals and customers has settled; the stream begins after them. */
+    private static final int SETTLING_DAYS = 28;
+
+    /** The last of those, which a first model learns from. */
+    private static final int BOOTSTRAP_DAYS = 5;
+
+    private static final int PAYMENTS_A_DAY = 2 * CUSTOMERS;
+    private static final int UNREGISTERED_SCHEMA = 1_000_000;
+
+    private final Schema schema = EventSource.schemaNamed("payment-authorised.avsc");
+
+    /** What a payment tells a model. */
+    public record Features(double amount, int hour, int weekday) {
+        public static Features of(Transaction payment) {
+            LocalDateTime local = LocalDateTime.ofInstant(payment.time(), ZoneOffset.UTC);
+            return new Features(
+                    payment.amount(), local.getHour(), local.getDayOfWeek().getValue());
+        }
+    }
+
+    /** The payments that a first model learns from: the last days before the stream begins. */
+    public static List<Transaction> bootstrap(long seed) {
+        Instant first = day(SETTLING_DAYS - BOOTSTRAP_DAYS);
+        return Transactions.generate(seed, CUSTOMERS, TERMINALS, SETTLING_DAYS)
+                .filter(payment -> !payment.time().isBefore(first))
+                .toList();
+    }
+
+    @Override
+    public String pipeline() {
+        return "fraud";
+    }
+
+    @Override
+    public String topic() {
+        return "payments.authorised";
+    }
+
+    @Override
+    public Schema schema() {
+        return schema;
+    }
+
+    @Override
+    public int distinct(int count) {
+        return count;
+    }
+
+    @Override
+    public List<DemoEvent> good(int count, Instant from, long seed) {
+        int days = SETTLING_DAYS + 2 + count / PAYMENTS_A_DAY;
+        Instant streamStart = day(SETTLING_DAYS);
+        return Transactions.generate(seed, CUSTOMERS, TERMINALS, days)
+                .filter(payment -> !payment.time().isBefore(streamStart))
+                .limit(count)
+                .map(payment -> DemoEvent.good(
+                        Long.toString(payment.id()),
+                        key(payment.customer()),
+                        payment(payment.id(), payment.time(), payment.customer(), payment.terminal(), payment.amount()),
+                        payment.label()))
+                .toList();
+    }
+
+    @Override
+    public List<DemoEvent> broken(Instant at, long seed) {
+        long id = 9_000_000_000L;
+        GenericRecord nothing = payment(id + 1, Transactions.START, 1, 1, 0);
+        nothing.put("amount", null);
+        byte[] unknownSchema = ByteBuffer.allocate(16)
+                .put((byte) 0)
+                .putInt(UNREGISTERED_SCHEMA)
+                .array();
+        return List.of(
+                DemoEvent.broken(
+                        Long.toString(id),
+                        key(0),
+                        payment(id, Transactions.START, 0, 0, Double.NaN),
+                        "an amount that is NaN"),
+                DemoEvent.broken(Long.toString(id + 1), key(1), nothing, "no amount"),
+                DemoEvent.raw(Long.toString(id + 2), key(2), unknownSchema, "a schema id that nobody registered"));
+    }
+
+    private GenericRecord payment(long id, Instant at, long customer, long terminal, double amount) {
+        LocalDateTime local = LocalDateTime.ofInstant(at, ZoneOffset.UTC);
+        return new GenericRecordBuilder(schema)
+                .set("transaction", id)
+                .set("at", at.getEpochSecond() * 1_000_000)
+                .set(
+                        "card",
+                        new GenericRecordBuilder(schema.getField("card").schema())
+                                .set("customer", customer)
+                                .build())
+                .set("terminal", terminal)
+                .set("amount", amount)
+                .set(
+                        "local_time",
+                        new GenericRecordBuilder(schema.getField("local_time").schema())
+                                .set("hour", local.getHour())
+                                .set("weekday", local.getDayOfWeek().getValue())
+                                .build())
+                .build();
+    }
+
+    private static Instant day(int number) {
+        return Transactions.START.plus(Duration.ofDays(number));
+    }
+
+    private static String key(long customer) {
+        return "customer-" + customer;
+    }
+}

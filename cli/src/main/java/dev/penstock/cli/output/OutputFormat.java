@@ -1,0 +1,7 @@
+package dev.penstock.cli.output;
+
+/** How results are printed. */
+public enum OutputFormat {
+    TABLE,
+    JSON
+}

@@ -1,0 +1,232 @@
+package dev.penstock.cli.platform;
+
+import dev.penstock.cli.connection.PlatformAddress;
+import dev.penstock.inference.InferenceConfig;
+import dev.penstock.ingest.Ingest;
+import dev.penstock.local.EmbeddedBroker;
+import dev.penstock.local.EmbeddedRegistry;
+import dev.penstock.schemas.configuration.ByteSize;
+import dev.penstock.schemas.pipelines.Pipelines;
+import dev.penstock.schemas.pipelines.Source;
+import dev.penstock.schemas.topics.TopicCreator;
+import dev.penstock.schemas.wire.SchemaRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A broker, a registry, ingest and the inference job in this JVM, with their data in one directory. Started again in
+ * the same directory it goes on where it was. The caller closes it.
+ */
+public final class LocalPlatform implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalPlatform.class);
+    private static final int PARTITIONS = 4;
+    private static final Duration INGEST_PATIENCE = Duration.ofSeconds(60);
+
+    private final Deque<AutoCloseable> parts;
+    private final PlatformAddress address;
+    private final Ingest ingest;
+
+    /** @param parts latest first */
+    private LocalPlatform(Deque<AutoCloseable> parts, PlatformAddress address, Ingest ingest) {
+        this.parts = parts;
+        this.address = address;
+        this.ingest = ingest;
+    }
+
+    /**
+     * Where each part listens, always on loopback.
+     *
+     * @param broker 0 for a free port, as the others
+     */
+    public record Ports(int broker, int registry, int flink) {
+        /** Kafka's, Confluent's and Flink's usual ones. */
+        public static Ports usual() {
+            return new Ports(9092, 8081, 8082);
+        }
+
+        public static Ports free() {
+            return new Ports(0, 0, 0);
+        }
+    }
+
+    /**
+     * What is particular to one run.
+     *
+     * @param checkpoints how often the job's state is saved
+     * @param pipelinesFile where the pipelines were read from, for those who ask
+     */
+    public record Settings(
+            Path directory, Ports ports, Duration checkpoints, Pipelines pipelines, Path pipelinesFile) {}
+
+    /**
+     * @param progress told what is being started
+     * @throws IllegalStateException if a part cannot start; then none is left running
+     */
+    public static LocalPlatform start(Settings settings, Consumer<String> progress) {
+        Deque<AutoCloseable> parts = new ArrayDeque<>();
+        try {
+            return start(settings, progress, parts);
+        } catch (RuntimeException e) {
+            closeAll(parts);
+            throw e;
+        } catch (InterruptedException e) {
+            closeAll(parts);
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Cannot start the platform: interrupted", e);
+        }
+    }
+
+    private static LocalPlatform start(Settings settings, Consumer<String> progress, Deque<AutoCloseable> parts)
+            throws InterruptedException {
+        Path directory = settings.directory().toAbsolutePath().normalize();
+        parts.push(lock(directory));
+        progress.accept("Kafka");
+        EmbeddedBroker broker = EmbeddedBroker.start(
+                directory.resolve("broker"), settings.ports().broker());
+        parts.push(broker);
+        EmbeddedRegistry server = EmbeddedRegistry.start(
+                directory.resolve("schemas.jsonl"), settings.ports().registry());
+        parts.push(server);
+        SchemaRegistry registry = SchemaRegistry.connect(server.url());
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+            new TopicCreator(admin, registry, PARTITIONS, (short) 1).createMissing();
+            createSources(admin, settings.pipelines());
+        }
+        progress.accept("inference (Flink)");
+        int flinkPort = settings.ports().flink() == 0
+                ? FreePort.find()
+                : settings.ports().flink();
+        Path flinkDirectory = directory.resolve("flink");
+        parts.push(FlinkJob.start(
+                flinkDirectory,
+                flinkPort,
+                1,
+                inferenceConfig(directory, flinkDirectory, broker, server, settings.checkpoints()),
+                settings.pipelines()));
+        progress.accept("ingest (Kafka Streams)");
+        Ingest ingest = IngestPart.start(directory.resolve("ingest"), broker, server, settings.pipelines());
+        parts.push(ingest);
+        ingest.awaitRunning(INGEST_PATIENCE);
+        PlatformAddress address = new PlatformAddress(
+                broker.bootstrapServers(),
+                server.url(),
+                "http://localhost:" + flinkPort,
+                settings.pipelinesFile().toAbsolutePath().toString());
+        try {
+            address.write(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write where the platform answers into " + directory, e);
+        }
+        return new LocalPlatform(parts, address, ingest);
+    }
+
+    public PlatformAddress address() {
+        return address;
+    }
+
+    public Ingest ingest() {
+        return ingest;
+    }
+
+    @Override
+    public void close() {
+        closeAll(parts);
+    }
+
+    private static void closeAll(Deque<AutoCloseable> parts) {
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                LOG.warn("A part of the platform did not stop cleanly", e);
+            }
+        }
+    }
+
+    // Two platforms on one directory would corrupt it.
+    private static AutoCloseable lock(Path directory) {
+        try {
+            Files.createDirectories(directory);
+            FileChannel file =
+                    FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            Optional<FileLock> lock = tryLock(file);
+            if (lock.isEmpty()) {
+                file.close();
+                throw new IllegalStateException(
+                        "Cannot start the platform in %s: another one runs there; stop it or choose another directory with --data"
+                                .formatted(directory));
+            }
+            return file;
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "Cannot start the platform in %s: %s; choose a directory that can be written with --data"
+                            .formatted(directory, e.getMessage()),
+                    e);
+        }
+    }
+
+    private static Optional<FileLock> tryLock(FileChannel file) throws IOException {
+        try {
+            return Optional.ofNullable(file.tryLock());
+        } catch (OverlappingFileLockException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static void createSources(Admin admin, Pipelines pipelines) throws InterruptedException {
+        try {
+            Set<String> existing = admin.listTopics().names().get();
+            List<NewTopic> missing = pipelines.withSource().stream()
+                    .map(pipeline -> pipeline.source().map(Source::topic).orElseThrow())
+                    .distinct()
+                    .filter(topic -> !existing.contains(topic))
+                    .map(topic -> new NewTopic(topic, PARTITIONS, (short) 1))
+                    .toList();
+            admin.createTopics(missing).all().get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(
+                    "Cannot create the pipelines' source topics: "
+                            + e.getCause().getMessage(),
+                    e.getCause());
+        }
+    }
+
+    private static InferenceConfig inferenceConfig(
+            Path directory,
+            Path flinkDirectory,
+            EmbeddedBroker broker,
+            EmbeddedRegistry registry,
+            Duration checkpoints) {
+        return new InferenceConfig(
+                broker.bootstrapServers(),
+                new InferenceConfig.Registry(URI.create(registry.url()), Duration.ofMinutes(2), Map.of()),
+                "penstock-inference",
+                InferenceConfig.Delivery.AT_LEAST_ONCE,
+                new InferenceConfig.Checkpoints(
+                        FlinkJob.checkpoints(flinkDirectory).toUri(), checkpoints),
+                new InferenceConfig.Models(
+                        directory.resolve("bundles"), ByteSize.parse("2GiB"), Duration.ofSeconds(30)),
+                new InferenceConfig.Waiting(10_000, ByteSize.parse("64MiB")),
+                Map.of());
+    }
+}

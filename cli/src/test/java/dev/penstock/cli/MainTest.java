@@ -1,0 +1,56 @@
+package dev.penstock.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.cli.output.ExitCode;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+class MainTest {
+    private final StringWriter errors = new StringWriter();
+
+    @Test
+    void everyCommandSaysWhatItDoes() {
+        for (CommandLine command : all(Main.commandLine())) {
+            assertThat(command.getCommandSpec().usageMessage().description())
+                    .as(command.getCommandName())
+                    .isNotEmpty();
+            assertThat(command.getUsageMessage()).contains("--help");
+        }
+    }
+
+    @Test
+    void everyOptionSaysWhatItDoes() {
+        for (CommandLine command : all(Main.commandLine())) {
+            assertThat(command.getCommandSpec().options()).allSatisfy(option -> assertThat(option.description())
+                    .as("%s %s", command.getCommandName(), option.longestName())
+                    .isNotEmpty());
+        }
+    }
+
+    @Test
+    void anUnknownCommandIsAMisuse() {
+        assertThat(run("predict")).isEqualTo(ExitCode.MISUSED);
+        assertThat(errors.toString()).contains("predict");
+    }
+
+    @Test
+    void anAbsurdNumberOfEventsIsAMisuse() {
+        assertThat(run("demo", "--events", "0")).isEqualTo(ExitCode.MISUSED);
+        assertThat(errors.toString()).contains("Cannot send 0 events", "1 to 1000000");
+    }
+
+    private int run(String... arguments) {
+        return Main.commandLine().setErr(new PrintWriter(errors, true)).execute(arguments);
+    }
+
+    private static List<CommandLine> all(CommandLine command) {
+        List<CommandLine> commands = new ArrayList<>(List.of(command));
+        command.getSubcommands().values().forEach(nested -> commands.addAll(all(nested)));
+        return commands;
+    }
+}
