@@ -32,7 +32,10 @@ class CrashIT {
     private static final int EVENTS_AT_A_TIME = 25;
     private static final Duration PAUSE = Duration.ofMillis(100);
     /** How many requests there are when ingest is killed. */
-    private static final List<Integer> KILLS = List.of(500, 2_500);
+    private static final List<Integer> KILLS = List.of(500, 2_000);
+
+    /** Each look reads whole topics. */
+    private static final Duration POLL = Duration.ofMillis(500);
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -62,22 +65,25 @@ class CrashIT {
                     sender.scheduleAtFixedRate(stream::sendSome, 0, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
 
             for (int requests : KILLS) {
-                await().atMost(PATIENCE).until(() -> mails.requestIds().size() >= requests);
-                assertThat(sending).as("the stream goes on when ingest is killed").isNotDone();
+                await().pollInterval(POLL)
+                        .atMost(PATIENCE)
+                        .until(() -> mails.requestIds().size() >= requests);
+                assertThat(sending)
+                        .as("the stream goes on when ingest is killed")
+                        .isNotDone();
                 process.destroyForcibly().waitFor();
                 process = startIngest(mails);
             }
             sender.shutdown();
             assertThat(sender.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
             int events = stream.good.size() + stream.broken.size();
-            await().atMost(PATIENCE)
+            await().pollInterval(POLL)
+                    .atMost(PATIENCE)
                     .until(() -> mails.requestIds().size() + mails.deadLetters().size() >= events);
             process.destroy();
 
             assertThat(process.waitFor()).as("exit code after SIGTERM").isEqualTo(143);
-            assertThat(mails.requestIds())
-                    .doesNotHaveDuplicates()
-                    .containsExactlyInAnyOrderElementsOf(stream.good);
+            assertThat(mails.requestIds()).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(stream.good);
             assertThat(mails.deadLetters().stream().map(record -> new String(record.key(), UTF_8)))
                     .doesNotHaveDuplicates()
                     .containsExactlyInAnyOrderElementsOf(stream.broken);

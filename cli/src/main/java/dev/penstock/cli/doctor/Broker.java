@@ -64,7 +64,6 @@ final class Broker {
 
     List<Finding> cluster() throws Exception {
         Admin connected;
-        long start = System.nanoTime();
         try {
             connected = admin.join();
         } catch (CompletionException e) {
@@ -73,6 +72,7 @@ final class Broker {
             }
             throw e;
         }
+        long start = System.nanoTime();
         DescribeClusterResult cluster = connected.describeCluster();
         int nodes = cluster.nodes().get().size();
         return List.of(Finding.ok("%s answers after %s: %d %s of cluster %s, %s"

@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
             "  penstock doctor --output json | jq '.[] | select(.status != \"OK\")'"
         })
 public final class DoctorCommand implements Callable<Integer> {
-    private static final Duration PATIENCE = Duration.ofSeconds(14);
+    private static final Duration PATIENCE = Duration.ofSeconds(12);
 
     @Mixin
     private final Connection connection = new Connection();
@@ -67,7 +67,7 @@ public final class DoctorCommand implements Callable<Integer> {
         }));
         output.result(json, table);
         List<Finding> all = findings.values().stream().flatMap(List::stream).toList();
-        output.note("%d problems, %d warnings".formatted(count(all, Status.PROBLEM), count(all, Status.WARNING)));
+        output.note("Problems: %d, warnings: %d".formatted(count(all, Status.PROBLEM), count(all, Status.WARNING)));
         return Finding.worst(all) == Status.PROBLEM ? ExitCode.CHECK_FAILED : ExitCode.DONE;
     }
 

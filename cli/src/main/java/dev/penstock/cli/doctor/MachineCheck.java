@@ -8,8 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.stream.Stream;
 
 /** This machine: versions, memory, disk, and the local platform's process if one runs here. */
 final class MachineCheck {
@@ -71,30 +69,11 @@ final class MachineCheck {
         }
         FileStore store = Files.getFileStore(existing);
         long free = store.getUsableSpace();
-        String what = "%s are free for %s%s"
-                .formatted(
-                        Amounts.bytes(free), data, Files.exists(data) ? ", which holds " + Amounts.bytes(used()) : "");
+        String what = "%s are free for %s".formatted(Amounts.bytes(free), data);
         String remedy = "Free some, or choose another directory with --data.";
         if (free < NO_DISK) {
             return List.of(Finding.problem(what, remedy));
         }
         return List.of(free < LITTLE_DISK ? Finding.warning(what, remedy) : Finding.ok(what));
-    }
-
-    private long used() throws IOException {
-        try (Stream<Path> files = Files.walk(data)) {
-            return files.map(MachineCheck::size)
-                    .flatMapToLong(OptionalLong::stream)
-                    .sum();
-        }
-    }
-
-    // Kafka and Flink delete files while they are counted.
-    private static OptionalLong size(Path file) {
-        try {
-            return Files.isRegularFile(file) ? OptionalLong.of(Files.size(file)) : OptionalLong.empty();
-        } catch (IOException e) {
-            return OptionalLong.empty();
-        }
     }
 }

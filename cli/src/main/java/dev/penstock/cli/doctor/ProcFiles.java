@@ -1,6 +1,7 @@
 package dev.penstock.cli.doctor;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,7 +44,7 @@ final class ProcFiles {
             processes
                     .filter(directory -> directory.getFileName().toString().matches("\\d+"))
                     .forEach(directory -> platform(directory).ifPresent(found::add));
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return found;
         }
         return found;
@@ -57,7 +58,7 @@ final class ProcFiles {
                     .map(line -> new TreeSet<>(List.of(
                             line.substring(line.indexOf(':') + 1).strip().split("\\s+"))))
                     .orElseGet(TreeSet::new);
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return Set.of();
         }
     }
@@ -92,7 +93,8 @@ final class ProcFiles {
             return lines.filter(line -> line.startsWith(name))
                     .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
                     .findFirst();
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
+            // There is no such file on this system, or its process has ended.
             return OptionalLong.empty();
         }
     }

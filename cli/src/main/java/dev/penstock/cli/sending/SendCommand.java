@@ -109,8 +109,9 @@ public final class SendCommand implements Callable<Integer> {
     @Option(
             names = "--wait",
             paramLabel = "DURATION",
-            defaultValue = "PT15S",
-            description = "How long to wait for outcomes once all is sent, such as PT1M (default: ${DEFAULT-VALUE}).")
+            defaultValue = "15s",
+            converter = DurationText.class,
+            description = "How long to wait for outcomes once all is sent, such as 1m (default: ${DEFAULT-VALUE}).")
     private Duration patience = Duration.ofSeconds(15);
 
     @Option(names = "--no-wait", description = "Do not wait for outcomes.")
@@ -217,7 +218,7 @@ public final class SendCommand implements Callable<Integer> {
             Set<Origin> positions = sendings.stream()
                     .flatMap(sending -> sending.position().stream())
                     .collect(Collectors.toSet());
-            output.note("Sent %d requests; waiting for their outcomes.".formatted(positions.size()));
+            output.note("Sent: %d; waiting for what becomes of them.".formatted(positions.size()));
             Map<Origin, Outcomes.Arrival> arrivals = outcomes.await(positions, patience);
             return sendings.stream()
                     .map(sending -> row(sending, sending.position().map(arrivals::get)))

@@ -43,8 +43,11 @@ public final class Subjects {
 
     /** @throws CommandException if the registry does not answer */
     public List<String> names() {
+        JsonNode answer = ask(request("/subjects").GET())
+                .orElseThrow(
+                        () -> away("it knows no /subjects, so it is something else, or its path is missing", null));
         List<String> names = new ArrayList<>();
-        ask(request("/subjects").GET()).ifPresent(answer -> answer.forEach(name -> names.add(name.asText())));
+        answer.forEach(name -> names.add(name.asText()));
         return names;
     }
 

@@ -2,10 +2,12 @@ package dev.penstock.cli.topics;
 
 import dev.penstock.cli.output.CommandException;
 import dev.penstock.schemas.topics.Topic;
+import dev.penstock.schemas.wire.SchemaRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +43,7 @@ public final class TopicSurvey {
      */
     public List<TopicState> all() throws InterruptedException {
         try {
+            Set<String> subjectNames = new HashSet<>(subjects.names());
             Set<String> existing = new TreeSet<>(admin.listTopics().names().get());
             Map<String, TopicDescription> descriptions =
                     admin.describeTopics(existing).allTopicNames().get();
@@ -50,7 +53,8 @@ public final class TopicSurvey {
                     name,
                     descriptions.get(name).partitions().size(),
                     records.getOrDefault(name, 0L),
-                    settings.get(name));
+                    settings.get(name),
+                    subjectNames);
             List<TopicState> states = new ArrayList<>();
             for (Topic topic : Topic.values()) {
                 boolean exists = existing.remove(topic.topicName());
@@ -66,10 +70,12 @@ public final class TopicSurvey {
         }
     }
 
-    private TopicState state(String name, int partitions, long records, Map<String, String> settings) {
+    private TopicState state(
+            String name, int partitions, long records, Map<String, String> settings, Set<String> subjectNames) {
         Optional<Topic> topic = Topic.named(name);
-        String subject = Topic.subjectOf(name);
-        Optional<RegisteredSchema> schema = subjects.newest(subject);
+        String subject = SchemaRegistry.subjectOf(name);
+        Optional<RegisteredSchema> schema =
+                subjectNames.contains(subject) ? subjects.newest(subject) : Optional.empty();
         Optional<String> compatibility = schema.flatMap(registered -> subjects.level(subject));
         List<String> deviations = new ArrayList<>();
         topic.ifPresent(known -> {

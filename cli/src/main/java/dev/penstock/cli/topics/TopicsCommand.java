@@ -4,8 +4,8 @@ import dev.penstock.cli.connection.Connection;
 import dev.penstock.cli.output.ExitCode;
 import dev.penstock.cli.output.Output;
 import dev.penstock.cli.output.Table;
-import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.topics.TopicCreator;
+import dev.penstock.schemas.wire.SchemaRegistry;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -101,7 +101,9 @@ public final class TopicsCommand implements Callable<Integer> {
         json.put("kept", topic.kept());
         json.put(
                 "subject",
-                topic.schema().map(schema -> Topic.subjectOf(topic.name())).orElse(null));
+                topic.schema()
+                        .map(schema -> SchemaRegistry.subjectOf(topic.name()))
+                        .orElse(null));
         json.put("schemaVersion", topic.schema().map(RegisteredSchema::version).orElse(null));
         json.put("schemaId", topic.schema().map(RegisteredSchema::id).orElse(null));
         json.put("compatibility", topic.compatibility().orElse(null));

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** Makes dead letters of requests: the bytes as they came, and why. */
 final class DeadLetters {
     private static final String COMPONENT = "inference";
+    /** How many bytes stayed where they came from; ingest names them the same. */
+    static final String OMITTED_BYTES = "penstock.dead-letter.omitted-bytes";
+
     private static final int LONGEST_REASON = 1_000;
     /** A requester's words become headers: as long as they like, the record would not fit its topic. */
     private static final int LONGEST_NAME = 256;
@@ -53,9 +56,11 @@ final class DeadLetters {
         Map<String, String> headers = new LinkedHashMap<>();
         letter.toHeaders().forEach(header -> headers.put(header.key(), new String(header.value(), UTF_8)));
         String topic = Topic.DEAD_LETTERS.topicName();
-        return isTooLarge(record)
-                ? new OutputRecord(topic, null, null, headers)
-                : new OutputRecord(topic, record.key(), record.value(), headers);
+        if (!isTooLarge(record)) {
+            return new OutputRecord(topic, record.key(), record.value(), headers);
+        }
+        headers.put(OMITTED_BYTES, Integer.toString(record.value() == null ? 0 : record.value().length));
+        return new OutputRecord(topic, null, null, headers);
     }
 
     private static String cut(String text, int characters) {

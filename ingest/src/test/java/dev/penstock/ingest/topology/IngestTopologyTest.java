@@ -16,8 +16,10 @@ import dev.penstock.schemas.TextPayload;
 import dev.penstock.schemas.VectorPayload;
 import dev.penstock.schemas.deadletter.DeadLetter;
 import dev.penstock.schemas.deadletter.DeadLetterCode;
+import dev.penstock.schemas.pipelines.Pipelines;
 import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.wire.SchemaRegistry;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -448,6 +450,19 @@ class IngestTopologyTest {
             assertThat(ingest.topology().describe().toString())
                     .contains("seen-in-a", "seen-by-entity-a", "by-entity-a-repartition")
                     .doesNotContain("KSTREAM", "KTABLE");
+        }
+    }
+
+    @Test
+    void theExampleOfPipelinesCanBeIngested() throws Exception {
+        String example;
+        try (InputStream file = Pipelines.class.getResourceAsStream("example.yaml")) {
+            example = new String(file.readAllBytes(), UTF_8);
+        }
+
+        try (IngestHarness ingest = new IngestHarness(example)) {
+            assertThat(ingest.topology().describe().toString())
+                    .contains("read-mail.received", "read-scans", "read-prompts", "read-payments");
         }
     }
 

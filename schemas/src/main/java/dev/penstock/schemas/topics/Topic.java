@@ -6,6 +6,7 @@ import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.ModelArtifactChunk;
 import dev.penstock.schemas.ModelVersion;
 import dev.penstock.schemas.Prediction;
+import dev.penstock.schemas.wire.SchemaRegistry;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -77,12 +78,7 @@ public enum Topic {
 
     /** Where the registry keeps the schema of the values. */
     public String subject() {
-        return subjectOf(topicName);
-    }
-
-    /** Confluent's TopicNameStrategy, for any topic. */
-    public static String subjectOf(String topicName) {
-        return topicName + "-value";
+        return SchemaRegistry.subjectOf(topicName);
     }
 
     /** @throws IllegalArgumentException for a modality that this version does not know */

@@ -1,6 +1,5 @@
 package dev.penstock.schemas.wire;
 
-import dev.penstock.schemas.topics.Topic;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.HashMap;
@@ -43,7 +42,7 @@ public final class AvroSerializer<T extends GenericContainer> implements Seriali
             return null;
         }
         Schema schema = value.getSchema();
-        int id = registry.register(Topic.subjectOf(topic), schema);
+        int id = registry.register(SchemaRegistry.subjectOf(topic), schema);
         buffer.reset();
         buffer.writeBytes(new byte[WireFormat.HEADER_BYTES]);
         encoder = EncoderFactory.get().directBinaryEncoder(buffer, encoder);

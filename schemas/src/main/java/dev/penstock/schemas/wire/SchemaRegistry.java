@@ -54,6 +54,11 @@ public final class SchemaRegistry {
         T answer() throws IOException, RestClientException;
     }
 
+    /** Where the registry keeps the schema of a topic's values: Confluent's TopicNameStrategy. */
+    public static String subjectOf(String topicName) {
+        return topicName + "-value";
+    }
+
     private SchemaRegistry(String url, SchemaRegistryClient client, Duration patience) {
         this.url = url;
         this.client = client;

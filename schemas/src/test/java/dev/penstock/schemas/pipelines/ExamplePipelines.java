@@ -3,7 +3,7 @@ package dev.penstock.schemas.pipelines;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** The example that is shipped with the ingest module. */
+/** The example that is shipped with this module. */
 final class ExamplePipelines {
     private ExamplePipelines() {}
 

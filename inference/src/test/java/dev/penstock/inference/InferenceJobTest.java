@@ -1,0 +1,84 @@
+package dev.penstock.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.schemas.configuration.ConfigurationFile;
+import dev.penstock.schemas.pipelines.Pipelines;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.apache.flink.streaming.api.graph.StreamNode;
+import org.junit.jupiter.api.Test;
+
+class InferenceJobTest {
+    /** Saved state is found by these names: renaming one loses it. */
+    @Test
+    void everyOperatorHasTheNameThatItsStateIsKeptUnder() {
+        StreamGraph graph = graph("""
+                pipelines:
+                  spam: {modality: text, model: spam}
+                  moderation: {modality: text, model: toxicity}
+                  digits: {modality: image, model: digits}
+                """);
+
+        assertThat(graph.getStreamNodes())
+                .extracting(StreamNode::getTransformationUID)
+                .containsExactlyInAnyOrder(
+                        "read-image",
+                        "read-text",
+                        "read-model-versions",
+                        "score-image",
+                        "score-text",
+                        "write-image",
+                        "Sink Committer: write-image",
+                        "write-text",
+                        "Sink Committer: write-text");
+    }
+
+    @Test
+    void everyModalityIsServedThatAPipelineHas() {
+        StreamGraph graph = graph("""
+                pipelines:
+                  spam: {modality: text, model: spam}
+                  digits: {modality: image, model: digits}
+                  language: {modality: audio, model: language}
+                  fraud: {modality: record, model: fraud}
+                """);
+
+        assertThat(graph.getStreamNodes())
+                .extracting(StreamNode::getTransformationUID)
+                .contains("score-image", "score-text", "score-audio", "score-record");
+    }
+
+    /** Both are errors when the graph is translated: a silent fallback to Kryo, and a name that Flink makes up. */
+    @Test
+    void nothingIsLeftToChance() {
+        Configuration settings = Inference.flinkSettings(config());
+        assertThat(settings.get(PipelineOptions.GENERIC_TYPES)).isFalse();
+        assertThat(settings.get(PipelineOptions.AUTO_GENERATE_UIDS)).isFalse();
+
+        StreamGraph graph = graph("pipelines: {spam: {modality: text, model: spam}}");
+
+        assertThat(graph.getJobGraph().getNumberOfVertices()).isEqualTo(3);
+        assertThat(List.copyOf(graph.getStreamNodes()))
+                .allSatisfy(node -> assertThat(node.getTransformationUID()).isNotEmpty());
+    }
+
+    private static StreamGraph graph(String pipelines) {
+        InferenceConfig config = config();
+        StreamExecutionEnvironment environment =
+                StreamExecutionEnvironment.getExecutionEnvironment(Inference.flinkSettings(config));
+        Inference.define(
+                environment, config, ConfigurationFile.parse("pipelines.yaml", pipelines, Pipelines.class, Map.of()));
+        return environment.getStreamGraph();
+    }
+
+    private static InferenceConfig config() {
+        return ConfigurationFile.read(
+                Path.of("src/main/resources/inference-example.yaml"), InferenceConfig.class, Map.of());
+    }
+}
