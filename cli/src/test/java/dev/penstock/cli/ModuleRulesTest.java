@@ -32,6 +32,7 @@ class ModuleRulesTest {
     static void read() {
         penstock = new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests())
+                .withImportOption(location -> !location.contains("-tests.jar"))
                 .importPackages("dev.penstock");
     }
 
