@@ -1,6 +1,7 @@
 package dev.penstock.cli.topics;
 
 import dev.penstock.schemas.topics.Topic;
+import dev.penstock.schemas.topics.TopicCreator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,9 +13,6 @@ import org.apache.avro.SchemaParseException;
 
 /** Compares what is there with what the platform makes when it creates a topic. */
 final class CatalogueCheck {
-    /** What {@link dev.penstock.schemas.topics.TopicCreator} asks of the registry. */
-    static final String COMPATIBILITY = "FULL_TRANSITIVE";
-
     private CatalogueCheck() {}
 
     /** @param settings in force for the topic, by Kafka's names */
@@ -47,9 +45,9 @@ final class CatalogueCheck {
                             : "schema version %d is incompatible with that of this Penstock"
                                     .formatted(newest.get().version()));
         }
-        if (newest.isPresent() && !compatibility.equals(Optional.of(COMPATIBILITY))) {
-            deviations.add(
-                    "compatibility is %s instead of %s".formatted(compatibility.orElse("unknown"), COMPATIBILITY));
+        if (newest.isPresent() && !compatibility.equals(Optional.of(TopicCreator.COMPATIBILITY))) {
+            deviations.add("compatibility is %s instead of %s"
+                    .formatted(compatibility.orElse("unknown"), TopicCreator.COMPATIBILITY));
         }
         return deviations;
     }

@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 /** Makes dead letters of requests: the bytes as they came, and why. */
 final class DeadLetters {
     private static final String COMPONENT = "inference";
-    /** How many bytes stayed where they came from; ingest names them the same. */
-    static final String OMITTED_BYTES = "penstock.dead-letter.omitted-bytes";
 
     private static final int LONGEST_REASON = 1_000;
     /** A requester's words become headers: as long as they like, the record would not fit its topic. */
@@ -59,7 +57,7 @@ final class DeadLetters {
         if (!isTooLarge(record)) {
             return new OutputRecord(topic, record.key(), record.value(), headers);
         }
-        headers.put(OMITTED_BYTES, Integer.toString(record.value() == null ? 0 : record.value().length));
+        headers.put(DeadLetter.OMITTED_BYTES, Integer.toString(record.value() == null ? 0 : record.value().length));
         return new OutputRecord(topic, null, null, headers);
     }
 

@@ -146,7 +146,7 @@ class RequestReaderTest {
         OutputRecord written = undeliverable(record);
 
         assertThat(written.value()).isNull();
-        assertThat(written.headers()).containsEntry(DeadLetters.OMITTED_BYTES, Integer.toString(record.value().length));
+        assertThat(written.headers()).containsEntry(DeadLetter.OMITTED_BYTES, Integer.toString(record.value().length));
         assertThat(letter(written).code()).isEqualTo(DeadLetterCode.PAYLOAD_TOO_LARGE);
         assertThat(letter(written).from()).isEqualTo(new Origin("requests.text", 1, 7L));
     }

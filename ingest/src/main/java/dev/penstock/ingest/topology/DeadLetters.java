@@ -14,8 +14,6 @@ import org.apache.kafka.streams.processor.api.Record;
 
 /** Source records as dead letters: key, value and headers as they came, and why beside them. */
 final class DeadLetters {
-    /** Header that stands where the value does not: how many bytes it has, in the source topic. */
-    static final String OMITTED_BYTES = "penstock.dead-letter.omitted-bytes";
 
     private static final String COMPONENT = "ingest";
     /** What an earlier failure of the same bytes said; this one may not say it again. */
@@ -25,7 +23,7 @@ final class DeadLetters {
             DeadLetter.SOURCE_TOPIC,
             DeadLetter.SOURCE_PARTITION,
             DeadLetter.SOURCE_OFFSET,
-            OMITTED_BYTES);
+            DeadLetter.OMITTED_BYTES);
 
     private final int largestRecordBytes;
 
@@ -55,12 +53,12 @@ final class DeadLetters {
         }
         // The reason is worth more than bytes that fit into no dead letter: they stay in the source topic.
         int omitted = source.value() == null ? 0 : source.value().length;
-        headers.add(OMITTED_BYTES, Integer.toString(omitted).getBytes(UTF_8));
+        headers.add(DeadLetter.OMITTED_BYTES, Integer.toString(omitted).getBytes(UTF_8));
         if (RecordSize.upperBound(source.key(), null, headers) <= largestRecordBytes) {
             return new Record<>(source.key(), new Ingested.Dead(null), source.timestamp(), headers);
         }
         Headers own = new RecordHeaders(letter.toHeaders());
-        own.add(headers.lastHeader(OMITTED_BYTES));
+        own.add(headers.lastHeader(DeadLetter.OMITTED_BYTES));
         return new Record<>(new byte[0], new Ingested.Dead(null), source.timestamp(), own);
     }
 }

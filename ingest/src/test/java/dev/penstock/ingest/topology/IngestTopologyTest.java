@@ -360,7 +360,7 @@ class IngestTopologyTest {
                 assertThat(dead.letter().from()).isEqualTo(new Origin("mails", 0, 0L));
                 assertThat(dead.key()).isEqualTo(new byte[] {7});
                 assertThat(dead.value()).isNull();
-                assertThat(dead.headers().lastHeader(DeadLetters.OMITTED_BYTES).value())
+                assertThat(dead.headers().lastHeader(DeadLetter.OMITTED_BYTES).value())
                         .isEqualTo(Integer.toString(huge.length).getBytes(UTF_8));
             });
             assertThat(ingest.requestIds(Topic.REQUESTS_TEXT)).containsExactly("after");

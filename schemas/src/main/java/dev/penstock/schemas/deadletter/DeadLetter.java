@@ -50,6 +50,9 @@ public record DeadLetter(
     public static final String SOURCE_PARTITION = "penstock.dead-letter.source-partition";
     public static final String SOURCE_OFFSET = "penstock.dead-letter.source-offset";
 
+    /** How many bytes stayed in the source topic, where a dead letter could not take them. */
+    public static final String OMITTED_BYTES = "penstock.dead-letter.omitted-bytes";
+
     /** The event to look at: the source where there is one, else the record itself. */
     public Origin root() {
         return source.orElse(from);

@@ -16,8 +16,10 @@ import org.slf4j.LoggerFactory;
  * processes at once.
  */
 public final class TopicCreator {
+    /** What the registry holds our schemas to. */
+    public static final String COMPATIBILITY = "FULL_TRANSITIVE";
+
     private static final Logger LOG = LoggerFactory.getLogger(TopicCreator.class);
-    private static final String COMPATIBILITY = "FULL_TRANSITIVE";
 
     private final Admin admin;
     private final SchemaRegistry registry;
