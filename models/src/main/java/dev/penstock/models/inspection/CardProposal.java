@@ -1,5 +1,7 @@
 package dev.penstock.models.inspection;
 
+import dev.penstock.models.card.InvalidModelCardException;
+import dev.penstock.models.card.ModelCardReader;
 import dev.penstock.models.card.YamlText;
 import dev.penstock.models.inspection.Inspection.Servable;
 import dev.penstock.models.tensorflow.SavedModelDescription.Input;
@@ -14,13 +16,15 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A card for a model that has none, as far as the model itself tells. What it does not tell is marked with {@code #
  * check}: how pixels are scaled, what the labels are called.
  */
 public final class CardProposal {
-    private static final Set<String> FLOATS = Set.of("float32", "float64", "float16", "bfloat16");
+    /** More would be sizes of something else. */
+    private static final int MOST_LABELS = 100_000;
 
     private final Servable servable;
     private final Modality modality;
@@ -34,33 +38,51 @@ public final class CardProposal {
         this.deciding = deciding;
         List<Input> found = servable.signature().inputs();
         modality = ProposedInput.modalityOf(found);
-        inputs = found.stream()
-                .map(input -> ProposedInput.of(input, found, modality))
+        inputs = Stream.concat(
+                        found.stream().map(input -> ProposedInput.of(input, found, modality)),
+                        servable.signature().switches().stream().map(ProposedInput::constant))
                 .toList();
     }
 
-    /** Empty if the model cannot serve, or has no output that could be scores. */
+    /** Empty if the model cannot serve, or nothing that a card can say would make it. */
     public static Optional<CardProposal> of(Inspection inspection) {
         return inspection.servable().stream()
                 .flatMap(servable -> deciding(servable.signature().outputs())
                         .map(output -> new CardProposal(nameOf(inspection.directory()), servable, output))
                         .stream())
-                .findFirst();
+                .filter(CardProposal::isValid)
+                .min(Comparator.comparingInt(CardProposal::unusualness)
+                        .thenComparingInt(proposal -> unlikeliness(proposal.deciding)));
+    }
+
+    /** Of signatures that are served equally often, the one whose output looks most like scores is meant. */
+    private static int unusualness(CardProposal proposal) {
+        return proposal.servable.unusualness();
+    }
+
+    /** Sizes in a signature may be anything, and such that no card can have them. */
+    private boolean isValid() {
+        if (columns() > MOST_LABELS) {
+            return false;
+        }
+        try {
+            ModelCardReader.read(yaml());
+            return true;
+        } catch (InvalidModelCardException e) {
+            return false;
+        }
     }
 
     /** The output that looks most like scores. */
     private static Optional<Output> deciding(List<Output> outputs) {
-        return outputs.stream()
-                .filter(output -> FLOATS.contains(output.type()))
-                .filter(output -> output.shape().map(shape -> shape.size() <= 2).orElse(true))
-                .min(Comparator.comparingInt(CardProposal::unlikeliness));
+        return outputs.stream().filter(Output::fit).min(Comparator.comparingInt(CardProposal::unlikeliness));
     }
 
     private static int unlikeliness(Output output) {
         String key = output.key().toLowerCase(Locale.ROOT);
         boolean named = key.contains("prob") || key.contains("score") || key.contains("prediction");
         return switch (output.origin()) {
-            case SOFTMAX, SIGMOID -> 0;
+            case SOFTMAX, SIGMOID, LOG_SOFTMAX -> 0;
             case LINEAR -> named ? 1 : 2;
             case UNKNOWN -> named ? 1 : 3;
         };
@@ -106,11 +128,24 @@ public final class CardProposal {
         return String.join("\n", lines) + "\n";
     }
 
+    /** As many as there are numbers in a row; -1 where the model does not say. */
     private long columns() {
-        return deciding.shape()
-                .filter(shape -> shape.size() == 2)
-                .map(shape -> shape.get(1))
-                .orElse(deciding.shape().isPresent() ? 1L : -1L);
+        Optional<List<Long>> shape = deciding.shape();
+        if (shape.isEmpty()) {
+            return -1;
+        }
+        List<Long> sizes = shape.get();
+        if (sizes.size() == 1 && sizes.get(0) > 1 && !isBatchOf(sizes.get(0))) {
+            return sizes.get(0);
+        }
+        return sizes.stream().skip(1).filter(size -> size != 1).findFirst().orElse(1L);
+    }
+
+    /** Whether so many are rows of a call, since inputs have as many. */
+    private boolean isBatchOf(long rows) {
+        return servable.signature().inputs().stream()
+                .flatMap(input -> input.shape().stream())
+                .anyMatch(shape -> !shape.isEmpty() && shape.get(0) == rows);
     }
 
     private String task() {
@@ -137,6 +172,7 @@ public final class CardProposal {
         return switch (deciding.origin()) {
             case SOFTMAX -> "probabilities  # they come out of a softmax";
             case SIGMOID -> "probabilities  # they come out of a sigmoid";
+            case LOG_SOFTMAX -> "logits  # they come out of a log-softmax";
             case LINEAR -> "logits  # check: they come out of a layer without activation";
             case UNKNOWN -> "probabilities  # check: or logits; the model does not tell";
         };

@@ -5,7 +5,10 @@ import dev.penstock.models.tensorflow.SavedModelDescription.Graph;
 import dev.penstock.models.tensorflow.SavedModelDescription.Signature;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -14,7 +17,14 @@ import java.util.stream.Collectors;
 /** What was found out about a SavedModel. */
 public record Inspection(Path directory, SavedModelDescription model) {
     /** A signature of one of the graphs that Penstock can serve. */
-    public record Servable(Graph graph, Signature signature) {}
+    public record Servable(Graph graph, Signature signature) {
+        /** 0 for the one that serving tools take unless they are told otherwise. */
+        int unusualness() {
+            boolean usualTags = graph.tags().equals(Set.of("serve"));
+            boolean usualKey = signature.key().equals("serving_default");
+            return (usualTags ? 0 : 2) + (usualKey ? 0 : 1);
+        }
+    }
 
     /** Every signature that can serve, those that are usually served first. */
     public List<Servable> servable() {
@@ -23,14 +33,8 @@ public record Inspection(Path directory, SavedModelDescription model) {
                         .filter(signature ->
                                 !signature.trains() && signature.refusal().isEmpty())
                         .map(signature -> new Servable(graph, signature)))
-                .sorted(Comparator.comparingInt(Inspection::unusualness))
+                .sorted(Comparator.comparingInt(Servable::unusualness))
                 .toList();
-    }
-
-    private static int unusualness(Servable servable) {
-        boolean usualTags = servable.graph().tags().equals(Set.of("serve"));
-        boolean usualKey = servable.signature().key().equals("serving_default");
-        return (usualTags ? 0 : 2) + (usualKey ? 0 : 1);
     }
 
     /** Why nothing of the model can serve; empty if something can. */
@@ -38,10 +42,13 @@ public record Inspection(Path directory, SavedModelDescription model) {
         if (!servable().isEmpty()) {
             return Optional.empty();
         }
-        String reasons = model.graphs().stream()
-                .flatMap(graph -> graph.signatures().stream())
-                .map(signature ->
-                        "%s: %s".formatted(signature.key(), signature.refusal().orElse("it is for training")))
+        // Several signatures often have the same reason.
+        Map<String, Set<String>> keysByReason = new LinkedHashMap<>();
+        model.graphs().stream().flatMap(graph -> graph.signatures().stream()).forEach(signature -> keysByReason
+                .computeIfAbsent(signature.refusal().orElse("it is for training"), reason -> new LinkedHashSet<>())
+                .add(signature.key()));
+        String reasons = keysByReason.entrySet().stream()
+                .map(reason -> "%s: %s".formatted(String.join(", ", reason.getValue()), reason.getKey()))
                 .collect(Collectors.joining("; "));
         return Optional.of(
                 reasons.isEmpty()
@@ -87,6 +94,10 @@ public record Inspection(Path directory, SavedModelDescription model) {
                 .inputs()
                 .forEach(input -> report.append(
                         "    in  %s: %s %s\n".formatted(input.key(), input.type(), written(input.shape()))));
+        signature
+                .switches()
+                .forEach(input -> report.append(
+                        "    in  %s: %s, which the signature leaves out\n".formatted(input.key(), input.type())));
         signature
                 .outputs()
                 .forEach(output -> report.append(

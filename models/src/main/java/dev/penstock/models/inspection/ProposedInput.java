@@ -19,6 +19,9 @@ import java.util.Set;
 record ProposedInput(String key, String kind, String settings, List<String> checks) {
     private static final Set<Long> CHANNELS = Set.of(1L, 3L, 4L);
 
+    /** Smaller ones are sizes of something else. */
+    private static final long SMALLEST_SIDE = 8;
+
     /** Where a size is left open. */
     private static final long USUAL_SIDE = 224;
 
@@ -53,29 +56,70 @@ record ProposedInput(String key, String kind, String settings, List<String> chec
             return isTokens(input) ? tokens(input, all) : new ProposedInput(input.key(), "text", "", List.of());
         } else if (input.use() == Use.TEXT) {
             return new ProposedInput(input.key(), "category", "", List.of("it takes any text"));
-        } else if (input.type().equals("bool")) {
-            return new ProposedInput(input.key(), "constant", "false", List.of("whether it is a switch"));
+        } else if (isSwitch(input, all)) {
+            return constant(input);
         }
-        return features(input);
+        return features(input, all);
     }
 
-    /** Four sizes with one, three or four channels first or last, or three without. */
+    /** One value for a call where other inputs have one for each row, such as a dropout rate. */
+    private static boolean isSwitch(Input input, List<Input> all) {
+        boolean scalar = input.shape().filter(List::isEmpty).isPresent();
+        return scalar
+                && (input.type().equals("bool")
+                        || all.stream()
+                                .anyMatch(other ->
+                                        !other.shape().filter(List::isEmpty).isPresent()));
+    }
+
+    /** A switch, as it is for serving: nothing is dropped, everything is kept. */
+    static ProposedInput constant(Input input) {
+        boolean keeps = input.key().toLowerCase(Locale.ROOT).contains("keep");
+        String value = input.type().equals("bool") ? "false" : keeps ? "1.0" : "0.0";
+        return new ProposedInput(
+                input.key(), "constant", value, List.of("the value that it has when the model serves"));
+    }
+
     private static boolean isImage(Input input) {
+        return isNumber(input) && !isInteger(input) && frame(input).isPresent();
+    }
+
+    /** Sizes of one image. */
+    private record Frame(long height, long width, long channels, boolean channelsFirst) {}
+
+    /**
+     * Of rows with one, three or four channels first or last, or without; or of one image, whose size is not that of a
+     * batch.
+     */
+    private static Optional<Frame> frame(Input input) {
         List<Long> shape = input.shape().orElse(List.of());
-        boolean pixels = isNumber(input) && !isInteger(input);
         if (shape.size() == 4) {
-            return pixels && (CHANNELS.contains(shape.get(3)) || CHANNELS.contains(shape.get(1)));
+            return framed(shape.subList(1, 4));
+        } else if (shape.size() != 3) {
+            return Optional.empty();
+        } else if (shape.get(0) > 1 && CHANNELS.contains(shape.get(2))) {
+            return framed(shape).filter(frame -> frame.height() >= SMALLEST_SIDE && frame.width() >= SMALLEST_SIDE);
         }
-        return pixels && shape.size() == 3 && shape.get(1) >= 8 && shape.get(2) >= 8;
+        return shape.get(1) >= SMALLEST_SIDE && shape.get(2) >= SMALLEST_SIDE
+                ? Optional.of(new Frame(shape.get(1), shape.get(2), 1, false))
+                : Optional.empty();
+    }
+
+    private static Optional<Frame> framed(List<Long> sizes) {
+        if (CHANNELS.contains(sizes.get(2))) {
+            return Optional.of(new Frame(sizes.get(0), sizes.get(1), sizes.get(2), false));
+        }
+        return CHANNELS.contains(sizes.get(0))
+                ? Optional.of(new Frame(sizes.get(1), sizes.get(2), sizes.get(0), true))
+                : Optional.empty();
     }
 
     private static ProposedInput image(Input input) {
-        List<Long> shape = input.shape().orElseThrow();
-        boolean grey = shape.size() == 3;
-        boolean first = !grey && !CHANNELS.contains(shape.get(3));
-        long height = shape.get(first ? 2 : 1);
-        long width = shape.get(first ? 3 : 2);
-        long channels = grey ? 1 : shape.get(first ? 1 : 3);
+        Frame frame = frame(input).orElseThrow();
+        long height = frame.height();
+        long width = frame.width();
+        long channels = frame.channels();
+        boolean first = frame.channelsFirst();
         List<String> checks = new ArrayList<>();
         if (height < 0 || width < 0) {
             checks.add("the size, which the model leaves open");
@@ -130,12 +174,17 @@ record ProposedInput(String key, String kind, String settings, List<String> chec
             return new ProposedInput(input.key(), companion.get(), settings, List.of());
         }
         long length = input.shape().orElseThrow().get(1);
+        List<String> checks = new ArrayList<>();
+        checks.add("the tokenizer, its vocabulary, and the tokens for start, end and unknown words");
+        if (length < 0) {
+            checks.add("the length, which the model leaves open");
+        }
         return new ProposedInput(
                 input.key(),
                 "tokens",
                 "{vocabulary: vocabulary.txt, tokenizer: wordpiece, length: %d%s}"
                         .formatted(length < 0 ? USUAL_TOKENS : length, typeUnless("int32", input)),
-                List.of("the tokenizer, its vocabulary, and the tokens for start, end and unknown words"));
+                checks);
     }
 
     /** What BERT and its kin call the inputs that go with token ids. */
@@ -147,22 +196,42 @@ record ProposedInput(String key, String kind, String settings, List<String> chec
         return key.contains("type") || key.contains("segment") ? Optional.of("token-segments") : Optional.empty();
     }
 
-    private static ProposedInput features(Input input) {
-        List<Long> shape = input.shape().orElse(List.of());
-        long count = shape.stream().skip(1).reduce(1L, (left, right) -> left * Math.max(right, 1));
+    private static ProposedInput features(Input input, List<Input> all) {
+        List<Long> row = row(input, all);
+        long count = row.stream().reduce(1L, (left, right) -> product(left, Math.max(right, 1)));
         List<String> checks = new ArrayList<>();
-        checks.add("the names of the features, in order: 'order: [amount, age]' instead of 'count'");
-        if (input.shape().isEmpty() || shape.lastIndexOf(-1L) > 0) {
+        checks.add(
+                count == 1
+                        ? "the name of the feature"
+                        : "the names of the features, in order: 'order: [amount, age]' instead of 'count'");
+        if (input.shape().isEmpty() || row.contains(-1L)) {
             checks.add("how many there are, which the model leaves open");
         }
         long side = Math.round(Math.sqrt((double) count));
         if (count >= 64 && side * side == count) {
             checks.add("whether it is an image of %d × %d pixels".formatted(side, side));
         }
-        String settings = count == 1 && shape.size() <= 1
-                ? "[%s]".formatted(YamlText.of(input.key()))
-                : "{count: %d%s}".formatted(count, typeUnless("float32", input));
-        return new ProposedInput(input.key(), "features", settings, checks);
+        boolean one = count == 1 && input.shape().isPresent() && !row.contains(-1L);
+        String features = one ? "order: [%s]".formatted(YamlText.of(input.key())) : "count: " + count;
+        return new ProposedInput(
+                input.key(), "features", "{%s%s}".formatted(features, typeUnless("float32", input)), checks);
+    }
+
+    /** Sizes of one row: all but the first, unless nothing is left then but a size that no other input has as a batch. */
+    private static List<Long> row(Input input, List<Input> all) {
+        List<Long> shape = input.shape().orElse(List.of(-1L, -1L));
+        boolean unbatched = shape.size() == 1
+                && shape.get(0) > 1
+                && all.stream()
+                        .filter(other -> !other.equals(input))
+                        .flatMap(other -> other.shape().stream())
+                        .noneMatch(other -> !other.isEmpty() && other.get(0).equals(shape.get(0)));
+        return unbatched || shape.isEmpty() ? shape : shape.subList(1, shape.size());
+    }
+
+    /** Hostile sizes must not come round to small ones. */
+    private static long product(long left, long right) {
+        return right > Long.MAX_VALUE / left ? Long.MAX_VALUE : left * right;
     }
 
     private static boolean isNumber(Input input) {

@@ -78,7 +78,7 @@ enum ForeignFormat {
             return Optional.of(ONNX);
         } else if (name.endsWith(".json") && (head.contains("\"modelTopology\"") || head.contains("\"graph-model\""))) {
             return Optional.of(TFJS);
-        } else if (name.endsWith(".pt") || name.endsWith(".pth")) {
+        } else if (name.endsWith(".pt") || name.endsWith(".pth") || name.startsWith("pytorch_model")) {
             return Optional.of(TORCH);
         } else if (name.endsWith(".safetensors")) {
             return Optional.of(SAFETENSORS);

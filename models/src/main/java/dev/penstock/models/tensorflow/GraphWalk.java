@@ -2,6 +2,7 @@ package dev.penstock.models.tensorflow;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.FunctionDef;
@@ -82,11 +84,25 @@ final class GraphWalk {
         NodeDef node() {
             return node;
         }
+
+        /** Whether it is a node of the graph itself, and of no function. */
+        boolean isTopLevel() {
+            return body.function == null;
+        }
+
+        /** Whether both are the same output of the same node, in the same call of the same function. */
+        boolean isSameAs(Tensor other) {
+            return output == other.output && path().equals(other.path());
+        }
+
+        private String path() {
+            return body.caller == null ? node.getName() : body.caller.path() + "/" + node.getName();
+        }
     }
 
-    /** By its name in a signature, such as {@code StatefulPartitionedCall:0}. */
+    /** By its name in a signature, such as {@code StatefulPartitionedCall:0}; empty if the graph has none. */
     Optional<Tensor> tensor(String name) {
-        return resolve(graph, name);
+        return TensorName.of(name).flatMap(written -> resolve(graph, written.toString()));
     }
 
     /** Where a value comes from, past what hands it on, and into functions; empty if that cannot be told. */
@@ -113,8 +129,14 @@ final class GraphWalk {
                 : Optional.empty();
     }
 
-    /** Every node that the tensors need, each function's once. */
-    List<Tensor> reach(List<String> tensorNames) {
+    /**
+     * Every node that the tensors need, each function's once.
+     *
+     * @param fed tensors of the graph that are given, so that nothing before them is needed
+     */
+    List<Tensor> reach(Collection<String> tensorNames, Collection<String> fed) {
+        Set<TensorName> given =
+                fed.stream().flatMap(name -> TensorName.of(name).stream()).collect(Collectors.toSet());
         Map<String, Tensor> reached = new LinkedHashMap<>();
         Deque<Tensor> open = new ArrayDeque<>();
         tensorNames.forEach(name -> tensor(name).ifPresent(open::add));
@@ -124,7 +146,10 @@ final class GraphWalk {
                 continue;
             }
             for (String input : tensor.node.getInputList()) {
-                resolve(tensor.body, input).ifPresent(open::add);
+                resolve(tensor.body, input)
+                        .filter(needed -> !needed.isTopLevel()
+                                || !given.contains(new TensorName(needed.node.getName(), needed.output)))
+                        .ifPresent(open::add);
             }
             for (FunctionDef function : functionsOf(tensor.node)) {
                 if (tensor.body.depth < DEEPEST) {

@@ -1,15 +1,21 @@
 package dev.penstock.models.tensorflow;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.tensorflow.proto.AssetFileDef;
+import org.tensorflow.proto.CollectionDef;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.SavedModel;
 
 /** Picks one of a SavedModel's graphs: the same network may be there for serving, for training, for accelerators. */
 final class MetaGraphs {
     private static final Set<String> SERVE = Set.of("serve");
+    private static final String OLD_ASSETS = "saved_model_assets";
 
     private MetaGraphs() {}
 
@@ -50,6 +56,25 @@ final class MetaGraphs {
 
     static Set<String> tagsOf(MetaGraphDef graph) {
         return new TreeSet<>(graph.getMetaInfoDef().getTagsList());
+    }
+
+    /** Files that tables are filled from. Exporters of TensorFlow 1 wrote them elsewhere. */
+    static List<AssetFileDef> assetsOf(MetaGraphDef graph) {
+        if (graph.getAssetFileDefCount() > 0) {
+            return graph.getAssetFileDefList();
+        }
+        List<AssetFileDef> assets = new ArrayList<>();
+        for (Any asset : graph.getCollectionDefOrDefault(OLD_ASSETS, CollectionDef.getDefaultInstance())
+                .getAnyList()
+                .getValueList()) {
+            try {
+                assets.add(AssetFileDef.parseFrom(asset.getValue()));
+            } catch (InvalidProtocolBufferException e) {
+                throw new UnservableException(
+                        "its list of assets is damaged (%s); export the model anew".formatted(e.getMessage()));
+            }
+        }
+        return assets;
     }
 
     private static String tagsOf(List<MetaGraphDef> graphs) {

@@ -100,13 +100,16 @@ final class NativeSession implements AutoCloseable {
      * @throws UnservableException if there is no such tensor
      */
     Place place(String tensorName) {
-        int colon = tensorName.lastIndexOf(':');
-        TF_Operation operation = operation(colon < 0 ? tensorName : tensorName.substring(0, colon));
-        int output = colon < 0 ? 0 : Integer.parseInt(tensorName.substring(colon + 1));
-        if (output >= TF_OperationNumOutputs(operation)) {
-            throw new UnservableException("its graph has no tensor '%s'; export the model anew".formatted(tensorName));
+        TensorName name = TensorName.of(tensorName).orElseThrow(() -> noTensor(tensorName));
+        TF_Operation operation = operation(name.operation());
+        if (name.output() >= TF_OperationNumOutputs(operation)) {
+            throw noTensor(tensorName);
         }
-        return new Place(operation, output);
+        return new Place(operation, name.output());
+    }
+
+    private static UnservableException noTensor(String name) {
+        return new UnservableException("its graph has no tensor '%s'; export the model anew".formatted(name));
     }
 
     private TF_Operation operation(String name) {

@@ -97,8 +97,9 @@ final class OutputReader {
         int columns = count / rows;
         requireRows(sizes, rows, columns);
         if (count == 0 || !fits(output, columns)) {
-            throw new UnservableException("its output '%s' has %d columns, and the card has %d labels for it"
-                    .formatted(output.name(), columns, output.labels().size()));
+            throw new UnservableException(
+                    "its output '%s' has %d columns, and the card has %d labels for it; write as many"
+                            .formatted(output.name(), columns, output.labels().size()));
         }
         ByteBuffer memory = TF_TensorData(tensor).capacity(bytes).asByteBuffer().order(ByteOrder.nativeOrder());
         float[] values = type.readAll(memory, count);
@@ -128,7 +129,7 @@ final class OutputReader {
                 sizes.length > 0 && sizes[0] == rows && (wide.length <= 1 || (wide.length == 2 && wide[1] == columns));
         if (!isOneRow && !isRows) {
             throw new UnservableException(
-                    "its output '%s' has the shape %s for %d rows; one row must give one score a label"
+                    "its output '%s' has the shape %s for %d rows; export one that gives one score a label for each row, such as the mean over frames"
                             .formatted(output.name(), Arrays.toString(sizes), rows));
         }
     }

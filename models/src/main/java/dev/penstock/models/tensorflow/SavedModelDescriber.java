@@ -2,7 +2,6 @@ package dev.penstock.models.tensorflow;
 
 import dev.penstock.models.tensorflow.SavedModelDescription.Graph;
 import dev.penstock.models.tensorflow.SavedModelDescription.Input;
-import dev.penstock.models.tensorflow.SavedModelDescription.Origin;
 import dev.penstock.models.tensorflow.SavedModelDescription.Output;
 import dev.penstock.models.tensorflow.SavedModelDescription.Signature;
 import dev.penstock.models.tensorflow.SavedModelDescription.Use;
@@ -23,22 +22,6 @@ import org.tensorflow.proto.TensorShapeProto;
 
 /** Reads what a SavedModel says of itself. The model is not loaded, and nothing of it runs. */
 public final class SavedModelDescriber {
-    private static final Set<String> IMAGE_DECODERS = Set.of(
-            "DecodeImage", "DecodePng", "DecodeJpeg", "DecodeAndCropJpeg", "DecodeBmp", "DecodeGif", "DecodeWebP");
-    private static final Set<String> AUDIO_DECODERS = Set.of("DecodeWav", "DecodeAudio", "DecodeAudioV2");
-    private static final Set<String> LAYERS = Set.of(
-            "MatMul",
-            "BatchMatMul",
-            "BatchMatMulV2",
-            "BatchMatMulV3",
-            "Einsum",
-            "BiasAdd",
-            "Add",
-            "AddV2",
-            "Conv2D",
-            "Mean",
-            "XlaDotV2");
-
     private SavedModelDescriber() {}
 
     /**
@@ -59,11 +42,13 @@ public final class SavedModelDescriber {
         private final MetaGraphDef graph;
         private final GraphWalk walk;
         private final SignatureChecks checks;
+        private final ScoreOutputs scores;
 
         GraphDescriber(Path directory, MetaGraphDef graph) {
             this.graph = graph;
             walk = new GraphWalk(graph);
             checks = new SignatureChecks(directory, graph, walk);
+            scores = new ScoreOutputs(walk);
         }
 
         Graph describe() {
@@ -84,13 +69,13 @@ public final class SavedModelDescriber {
                                     .filter(signature -> !Signatures.isInitialiser(signature.getKey()))
                                     .map(signature -> signature(signature.getKey(), signature.getValue()))
                                     .toList(),
-                    graph.getAssetFileDefList().stream()
+                    MetaGraphs.assetsOf(graph).stream()
                             .map(asset -> asset.getFilename())
                             .distinct()
                             .sorted()
                             .toList(),
                     count,
-                    checks.unknownOperations(operations),
+                    new OperationChecks(walk).unknown(operations),
                     graph.hasSaverDef());
         }
 
@@ -106,6 +91,7 @@ public final class SavedModelDescriber {
                             .entrySet().stream()
                                     .map(output -> output(output.getKey(), output.getValue()))
                                     .toList(),
+                    switches(signature),
                     refusal(key));
         }
 
@@ -116,6 +102,18 @@ public final class SavedModelDescriber {
             } catch (UnservableException e) {
                 return Optional.of(e.why());
             }
+        }
+
+        private List<Input> switches(SignatureDef signature) {
+            return checks.switches(signature).stream()
+                    .map(tensor -> new Input(
+                            tensor.node().getName() + ":0",
+                            SignatureChecks.placeholderType(tensor.node())
+                                    .map(ElementType::nameOf)
+                                    .orElse(""),
+                            Optional.of(List.of()),
+                            Use.NUMBERS))
+                    .toList();
         }
 
         private Input input(String key, TensorInfo input, SignatureDef signature) {
@@ -133,11 +131,11 @@ public final class SavedModelDescriber {
             List<String> outputs = signature.getOutputsMap().values().stream()
                     .map(TensorInfo::getName)
                     .toList();
-            for (GraphWalk.Tensor tensor : walk.reach(outputs)) {
-                if (IMAGE_DECODERS.contains(tensor.node().getOp())) {
+            for (GraphWalk.Tensor tensor : walk.reach(outputs, List.of())) {
+                if (SignatureChecks.decodesImages(tensor)) {
                     return Use.IMAGE_FILE;
                 }
-                if (AUDIO_DECODERS.contains(tensor.node().getOp())) {
+                if (SignatureChecks.decodesAudio(tensor)) {
                     return Use.AUDIO_FILE;
                 }
             }
@@ -149,30 +147,8 @@ public final class SavedModelDescriber {
                     key,
                     ElementType.nameOf(output.getDtype()),
                     shape(output.getTensorShape()),
-                    walk.tensor(output.getName())
-                            .flatMap(walk::source)
-                            .map(this::origin)
-                            .orElse(Origin.UNKNOWN));
-        }
-
-        private Origin origin(GraphWalk.Tensor source) {
-            String operation = source.node().getOp();
-            if (operation.equals("Softmax")) {
-                return Origin.SOFTMAX;
-            } else if (operation.equals("Sigmoid")) {
-                return Origin.SIGMOID;
-            } else if (operation.equals("RealDiv") && isExponential(source)) {
-                // How JAX writes a softmax.
-                return Origin.SOFTMAX;
-            }
-            return LAYERS.contains(operation) ? Origin.LINEAR : Origin.UNKNOWN;
-        }
-
-        private boolean isExponential(GraphWalk.Tensor division) {
-            return walk.input(division, 0)
-                    .flatMap(walk::source)
-                    .filter(dividend -> dividend.node().getOp().equals("Exp"))
-                    .isPresent();
+                    new OutputOrigin(walk).of(output.getName()),
+                    scores.unfit(output).isEmpty());
         }
 
         private static Optional<List<Long>> shape(TensorShapeProto shape) {

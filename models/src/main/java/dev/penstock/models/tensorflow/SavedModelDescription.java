@@ -39,13 +39,20 @@ public record SavedModelDescription(List<Graph> graphs) {
      * A function of the graph that has a name.
      *
      * @param trains whether it is for training or evaluation
+     * @param switches placeholders that it needs and leaves out, such as {@code keep_prob:0}; a card can fill them
      * @param refusal why it cannot serve, in one sentence without its subject; empty if it can
      */
     public record Signature(
-            String key, boolean trains, List<Input> inputs, List<Output> outputs, Optional<String> refusal) {
+            String key,
+            boolean trains,
+            List<Input> inputs,
+            List<Output> outputs,
+            List<Input> switches,
+            Optional<String> refusal) {
         public Signature {
             inputs = List.copyOf(inputs);
             outputs = List.copyOf(outputs);
+            switches = List.copyOf(switches);
         }
     }
 
@@ -63,13 +70,18 @@ public record SavedModelDescription(List<Graph> graphs) {
         AUDIO_FILE
     }
 
-    /** @param shape as of an input */
-    public record Output(String key, String type, Optional<List<Long>> shape, Origin origin) {}
+    /**
+     * @param shape as of an input
+     * @param fit whether it could be scores: a number a label for each row
+     */
+    public record Output(String key, String type, Optional<List<Long>> shape, Origin origin, boolean fit) {}
 
     /** What computes an output, as far as can be seen. */
     public enum Origin {
         SOFTMAX,
         SIGMOID,
+        /** Logarithms of probabilities: a softmax makes probabilities of them. */
+        LOG_SOFTMAX,
         /** A layer without activation. */
         LINEAR,
         UNKNOWN

@@ -5,10 +5,13 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.TextFormat;
 import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.tensorflow.proto.SavedModel;
@@ -17,6 +20,7 @@ import org.tensorflow.proto.SavedModel;
 final class SavedModelFile {
     private static final String BINARY = "saved_model.pb";
     private static final String TEXT = "saved_model.pbtxt";
+    private static final int HEAD_BYTES = 64;
     private static final long LARGEST_TEXT = 256L * 1024 * 1024;
 
     private SavedModelFile() {}
@@ -36,6 +40,7 @@ final class SavedModelFile {
     }
 
     private static SavedModel binary(Path file) throws IOException {
+        requireProtocolBuffer(file);
         try (FileChannel channel = FileChannel.open(file)) {
             if (channel.size() > Integer.MAX_VALUE) {
                 throw new UnservableException(
@@ -50,6 +55,24 @@ final class SavedModelFile {
             return SavedModel.parseFrom(in);
         } catch (InvalidProtocolBufferException e) {
             throw new UnservableException("%s is damaged (%s); export the model anew".formatted(file, e.getMessage()));
+        }
+    }
+
+    /** What is often there instead, after a download or a clone that went half way. */
+    private static void requireProtocolBuffer(Path file) throws IOException {
+        String head;
+        try (InputStream in = Files.newInputStream(file)) {
+            head = new String(in.readNBytes(HEAD_BYTES), StandardCharsets.ISO_8859_1);
+        }
+        if (head.isEmpty()) {
+            throw new UnservableException("%s is empty; copy it again, or export the model anew".formatted(file));
+        } else if (head.startsWith("version https://git-lfs")) {
+            throw new UnservableException(
+                    "%s is a pointer of Git LFS and not the file itself; fetch it with 'git lfs pull'".formatted(file));
+        } else if (head.stripLeading().toLowerCase(Locale.ROOT).matches("(?s)<(!doctype html|html|\\?xml).*")) {
+            throw new UnservableException(
+                    "%s is a web page and not the file itself; look at it in a browser, and download the model again"
+                            .formatted(file));
         }
     }
 

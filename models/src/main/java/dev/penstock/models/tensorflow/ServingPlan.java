@@ -62,6 +62,7 @@ record ServingPlan(List<PlannedInput> inputs, List<PlannedOutput> outputs, Optio
                                 spec.name(),
                                 new TreeSet<>(signature.getOutputsMap().keySet())));
             }
+            new ScoreOutputs(walk).requireUnsorted(spec.name(), tensor);
             outputs.add(new PlannedOutput(OutputReader.of(spec, tensor, card.task() != Task.MULTILABEL), tensor));
         }
         return new ServingPlan(List.copyOf(inputs), List.copyOf(outputs), rows(card, inputs));

@@ -1,21 +1,24 @@
 package dev.penstock.models.tensorflow;
 
-import java.nio.file.Files;
+import com.google.protobuf.ByteString;
+import dev.penstock.models.card.ModelCard;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.tensorflow.TensorFlow;
+import java.util.stream.Stream;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.CollectionDef;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
-import org.tensorflow.proto.OpDef;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
+import org.tensorflow.proto.TensorShapeProto;
 
 /** Whether a signature can serve at all, whatever its card says; nothing of the model runs for that. */
 final class SignatureChecks {
@@ -24,27 +27,24 @@ final class SignatureChecks {
             Set.of("ParseExample", "ParseExampleV2", "ParseSingleExample", "ParseSequenceExample");
     private static final Set<String> VARIABLES = Set.of("VarHandleOp", "VariableV2", "Variable");
 
-    /** Operations of libraries that have no Java build, by the start of their names. */
-    private static final Map<String, String> LIBRARIES = new TreeMap<>(Map.of(
-            "SimpleML", "TensorFlow Decision Forests",
-            "TFText>", "TensorFlow Text",
-            "WordpieceTokenize", "TensorFlow Text",
-            "Sentencepiece", "TensorFlow Text",
-            "WhitespaceTokenize", "TensorFlow Text",
-            "UnicodeScriptTokenize", "TensorFlow Text",
-            "NormalizeUTF8", "TensorFlow Text",
-            "CaseFoldUTF8", "TensorFlow Text",
-            "RegexSplit", "TensorFlow Text",
-            "Addons>", "TensorFlow Addons"));
+    private static final Set<String> IMAGE_DECODERS = Set.of(
+            "DecodeImage", "DecodePng", "DecodeJpeg", "DecodeAndCropJpeg", "DecodeBmp", "DecodeGif", "DecodeWebP");
+    private static final Set<String> AUDIO_DECODERS = Set.of("DecodeWav", "DecodeAudio", "DecodeAudioV2");
+    private static final Set<String> TABLE_FILES =
+            Set.of("InitializeTableFromTextFile", "InitializeTableFromTextFileV2");
+    private static final List<String> INITIALISERS =
+            List.of("saved_model_main_op", "legacy_init_op", "table_initializer");
 
     private final Path savedModel;
     private final MetaGraphDef graph;
     private final GraphWalk walk;
+    private final OperationChecks operations;
 
     SignatureChecks(Path savedModel, MetaGraphDef graph, GraphWalk walk) {
         this.savedModel = savedModel;
         this.graph = graph;
         this.walk = walk;
+        operations = new OperationChecks(walk);
     }
 
     /** @throws UnservableException if it cannot */
@@ -56,19 +56,126 @@ final class SignatureChecks {
         }
         new TreeMap<>(signature.getInputsMap()).forEach(this::input);
         new TreeMap<>(signature.getOutputsMap()).forEach(this::output);
-        List<GraphWalk.Tensor> reached = walk.reach(signature.getOutputsMap().values().stream()
-                .map(TensorInfo::getName)
-                .toList());
-        requireKnownOperations(reached);
+        FunctionNesting.require(graph);
+        List<GraphWalk.Tensor> reached = reached(signature);
+        List<GraphWalk.Tensor> initialising = initialising();
+        List<NodeDef> running = Stream.concat(initialising.stream(), reached.stream())
+                .map(GraphWalk.Tensor::node)
+                .toList();
+        operations.check(running, graph.getGraphDef().getNodeList());
         requireNoExamples(signature, reached);
-        requireVariables(reached);
+        requireNoBase64(reached);
+        new ScoreOutputs(walk).requireOne(signature);
+        SavedModelParts parts = new SavedModelParts(savedModel, graph);
+        parts.requireVariables(reached.stream()
+                .anyMatch(tensor -> VARIABLES.contains(tensor.node().getOp())));
+        parts.requireAssets();
+        requireOwnTables(initialising);
+        switches(signature).forEach(SignatureChecks::requireScalar);
+    }
+
+    /** What a call of the signature runs. */
+    private List<GraphWalk.Tensor> reached(SignatureDef signature) {
+        return walk.reach(names(signature.getOutputsMap()), names(signature.getInputsMap()));
+    }
+
+    private static List<String> names(Map<String, TensorInfo> tensors) {
+        return tensors.values().stream().map(TensorInfo::getName).toList();
+    }
+
+    /** What runs when the model is loaded, apart from restoring its variables. */
+    private List<GraphWalk.Tensor> initialising() {
+        List<String> operations = new ArrayList<>();
+        for (String collection : INITIALISERS) {
+            operations.addAll(graph.getCollectionDefOrDefault(collection, CollectionDef.getDefaultInstance())
+                    .getNodeList()
+                    .getValueList());
+        }
+        graph.getSignatureDefMap().forEach((key, signature) -> {
+            if (Signatures.isInitialiser(key)) {
+                operations.addAll(names(signature.getOutputsMap()));
+            }
+        });
+        // What says where an asset was is not asked: TensorFlow is told where it is.
+        return walk.reach(operations, assetTensors());
+    }
+
+    private List<String> assetTensors() {
+        return MetaGraphs.assetsOf(graph).stream()
+                .map(asset -> asset.getTensorInfo().getName())
+                .toList();
+    }
+
+    /** A path that is no asset is one of the machine that made the model; here it may be any file. */
+    private void requireOwnTables(List<GraphWalk.Tensor> initialising) {
+        initialising.stream()
+                .filter(tensor -> TABLE_FILES.contains(tensor.node().getOp()))
+                .flatMap(table -> walk.input(table, 1).flatMap(walk::source).stream())
+                .filter(path -> path.node().getOp().equals("Const")
+                        && initialising.stream().anyMatch(path::isSameAs))
+                .findFirst()
+                .ifPresent(path -> {
+                    throw new UnservableException(
+                            "it fills a table from the file '%s' of the machine that made it; export it with that file as an asset"
+                                    .formatted(path
+                                            .node()
+                                            .getAttrOrDefault("value", AttrValue.getDefaultInstance())
+                                            .getTensor()
+                                            .getStringValList()
+                                            .stream()
+                                            .map(ByteString::toStringUtf8)
+                                            .collect(Collectors.joining(", "))));
+                });
+    }
+
+    /**
+     * Placeholders that a call needs and the signature leaves out, such as {@code keep_prob:0}: graphs of TensorFlow 1
+     * have them where serving and training differ. A card can fill them with constants.
+     */
+    List<GraphWalk.Tensor> switches(SignatureDef signature) {
+        return reached(signature).stream()
+                .filter(tensor -> tensor.isTopLevel() && tensor.node().getOp().equals("Placeholder"))
+                .filter(tensor -> signature.getInputsMap().values().stream()
+                        .noneMatch(input -> nodeOf(input).equals(tensor.node().getName())))
+                .toList();
+    }
+
+    /** @throws UnservableException if the card leaves a switch of the signature open */
+    void requireSwitches(String key, ModelCard card) {
+        for (GraphWalk.Tensor placeholder : switches(graph.getSignatureDefOrThrow(key))) {
+            String name = placeholder.node().getName() + ":0";
+            if (card.inputs().stream().noneMatch(input -> input.name().equals(name))) {
+                throw new UnservableException(
+                        "it needs a value for '%s', which its signature leaves out; add it to the card's inputs, such as '\"%s\": {constant: %s}'"
+                                .formatted(
+                                        name,
+                                        name,
+                                        placeholderType(placeholder.node())
+                                                        .filter(DataType.DT_BOOL::equals)
+                                                        .isPresent()
+                                                ? "false"
+                                                : "1.0"));
+            }
+        }
+    }
+
+    private static void requireScalar(GraphWalk.Tensor placeholder) {
+        TensorShapeProto shape = placeholder
+                .node()
+                .getAttrOrDefault("shape", AttrValue.getDefaultInstance())
+                .getShape();
+        if (shape.getDimCount() > 0) {
+            throw new UnservableException(
+                    "it needs a value for '%s:0', which its signature leaves out; export a signature with all inputs"
+                            .formatted(placeholder.node().getName()));
+        }
     }
 
     private void input(String key, TensorInfo input) {
         requireDense("input", key, input);
         if (ElementType.of(input.getDtype()).isEmpty()) {
             throw new UnservableException(
-                    "its input '%s' is %s, which Penstock cannot fill; export a signature that takes float32, int32, int64, uint8, bool or string and casts"
+                    "its input '%s' is %s, which Penstock cannot fill; export a signature that takes float32, float64, float16, bfloat16, int32, int64, uint8, bool or string and casts"
                             .formatted(key, ElementType.nameOf(input.getDtype())));
         }
         GraphWalk.Tensor tensor = requireTensor("input", key, input);
@@ -93,6 +200,10 @@ final class SignatureChecks {
     }
 
     private GraphWalk.Tensor requireTensor(String what, String key, TensorInfo tensor) {
+        if (tensor.getTensorShape().getDimList().stream().anyMatch(size -> size.getSize() > Integer.MAX_VALUE)) {
+            throw new UnservableException(
+                    "its %s '%s' has sizes that no tensor has here; export the model anew".formatted(what, key));
+        }
         return walk.tensor(tensor.getName())
                 .orElseThrow(() -> new UnservableException(
                         "its %s '%s' names the tensor '%s', which is not in the graph; export the model anew"
@@ -103,35 +214,6 @@ final class SignatureChecks {
         return PLACEHOLDERS.contains(node.getOp()) && node.containsAttr("dtype")
                 ? Optional.of(node.getAttrOrThrow("dtype").getType())
                 : Optional.empty();
-    }
-
-    /** The whole graph is checked when it is loaded; a function only when it is called. */
-    private void requireKnownOperations(List<GraphWalk.Tensor> reached) {
-        Set<String> unknown = unknownOperations(
-                reached.stream().map(tensor -> tensor.node().getOp()).collect(Collectors.toSet()));
-        unknown.addAll(unknownOperations(
-                graph.getGraphDef().getNodeList().stream().map(NodeDef::getOp).collect(Collectors.toSet())));
-        if (!unknown.isEmpty()) {
-            throw new UnservableException(
-                    "it uses operations that this build of TensorFlow does not have: %s; export it without them"
-                            .formatted(unknown.stream()
-                                    .map(SignatureChecks::withLibrary)
-                                    .collect(Collectors.joining(", "))));
-        }
-    }
-
-    Set<String> unknownOperations(Set<String> operations) {
-        Set<String> unknown = new TreeSet<>(operations);
-        unknown.removeIf(operation -> Known.OPERATIONS.contains(operation) || walk.hasFunction(operation));
-        return unknown;
-    }
-
-    private static String withLibrary(String operation) {
-        return LIBRARIES.entrySet().stream()
-                .filter(library -> operation.startsWith(library.getKey()))
-                .map(library -> "%s (of %s)".formatted(operation, library.getValue()))
-                .findFirst()
-                .orElse(operation);
     }
 
     private void requireNoExamples(SignatureDef signature, List<GraphWalk.Tensor> reached) {
@@ -154,25 +236,27 @@ final class SignatureChecks {
                 .findFirst();
     }
 
-    private static String nodeOf(TensorInfo tensor) {
-        return tensor.getName().split(":", -1)[0];
-    }
-
-    /** Without them TensorFlow loads the model all the same, and every call fails. */
-    private void requireVariables(List<GraphWalk.Tensor> reached) {
-        boolean needed = graph.hasSaverDef()
-                && reached.stream()
-                        .anyMatch(tensor -> VARIABLES.contains(tensor.node().getOp()));
-        if (needed && !Files.exists(savedModel.resolve("variables").resolve("variables.index"))) {
+    /** Whatever is decoded from files, the operation's first input is the file. */
+    private void requireNoBase64(List<GraphWalk.Tensor> reached) {
+        boolean encodedTwice = reached.stream()
+                .filter(tensor -> decodesImages(tensor) || decodesAudio(tensor))
+                .flatMap(decoder -> walk.input(decoder, 0).flatMap(walk::source).stream())
+                .anyMatch(source -> source.node().getOp().equals("DecodeBase64"));
+        if (encodedTwice) {
             throw new UnservableException(
-                    "its variables/variables.index is missing; copy the whole directory that the model was exported to");
+                    "it takes files as base64 text, and Penstock gives it their bytes; export a signature without tf.io.decode_base64");
         }
     }
 
-    /** Asked of the native library, once. */
-    private static final class Known {
-        static final Set<String> OPERATIONS = TensorFlow.registeredOpList().getOpList().stream()
-                .map(OpDef::getName)
-                .collect(Collectors.toUnmodifiableSet());
+    static boolean decodesImages(GraphWalk.Tensor tensor) {
+        return IMAGE_DECODERS.contains(tensor.node().getOp());
+    }
+
+    static boolean decodesAudio(GraphWalk.Tensor tensor) {
+        return AUDIO_DECODERS.contains(tensor.node().getOp());
+    }
+
+    private static String nodeOf(TensorInfo tensor) {
+        return tensor.getName().split(":", -1)[0];
     }
 }

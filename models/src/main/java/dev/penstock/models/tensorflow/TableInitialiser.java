@@ -32,7 +32,7 @@ final class TableInitialiser {
         List<StringTensor> paths = new ArrayList<>();
         List<TF_Tensor> values = new ArrayList<>();
         try {
-            for (AssetFileDef asset : graph.getAssetFileDefList()) {
+            for (AssetFileDef asset : MetaGraphs.assetsOf(graph)) {
                 feeds.add(session.place(asset.getTensorInfo().getName()));
                 String path = savedModel
                         .resolve("assets")

@@ -68,14 +68,20 @@ public final class TensorFlowModel implements Model {
                     SavedModelFile.read(bundle.savedModel()), bundle.card().tags());
             String signature = Signatures.choose(graph, bundle.card().signature());
             GraphWalk walk = new GraphWalk(graph);
-            new SignatureChecks(bundle.savedModel(), graph, walk).check(signature);
+            SignatureChecks checks = new SignatureChecks(bundle.savedModel(), graph, walk);
+            checks.check(signature);
+            checks.requireSwitches(signature, bundle.card());
             ServingPlan plan = ServingPlan.of(bundle.card(), graph, signature, walk);
-            // Up to here nothing of the model ran: whether its operations are allowed to is to be asked here.
+            // Up to here nothing of the model ran.
             return load(bundle, preprocessor, runtime, graph, plan);
         } catch (UnservableException e) {
             throw refused(bundle.card(), "load", e.why(), e);
         } catch (TensorFlowFailure e) {
-            throw refused(bundle.card(), "load", "TensorFlow says: " + e.words(), e);
+            throw refused(
+                    bundle.card(),
+                    "load",
+                    "TensorFlow says: %s; copy its whole directory again, or export it anew".formatted(e.words()),
+                    e);
         }
     }
 

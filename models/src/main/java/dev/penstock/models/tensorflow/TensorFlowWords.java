@@ -10,6 +10,9 @@ final class TensorFlowWords {
     private static final Pattern NODES = Pattern.compile("\\s*\\[?\\[\\{\\{node .*", Pattern.DOTALL);
 
     private static final Pattern SEVERAL = Pattern.compile("\\d+ root error\\(s\\) found\\.");
+    /** What follows an error in a graph says how old TensorFlow is, and not what is wrong. */
+    private static final Pattern AGES = Pattern.compile("\\s*The binary trying to import the GraphDef.*");
+
     private static final Pattern NUMBERING = Pattern.compile("^\\(\\d+\\) ");
 
     private TensorFlowWords() {}
@@ -17,6 +20,7 @@ final class TensorFlowWords {
     static String shortened(String message) {
         List<String> lines = message.lines()
                 .map(line -> NODES.matcher(line).replaceFirst(""))
+                .map(line -> AGES.matcher(line).replaceFirst(""))
                 .map(String::strip)
                 .filter(line -> !line.isEmpty() && !SEVERAL.matcher(line).matches())
                 .toList();

@@ -42,10 +42,20 @@ public record WarmUp(int goldenExamples, double largestDifference, Duration took
                 largest = Math.max(largest, largestDifference(model, part, from));
             }
         } catch (ModelFailedException e) {
-            throw new ModelRefusedException(
-                    "Cannot warm up: %s; try the model where it was made".formatted(e.getMessage()), e);
+            throw TensorFlowModel.refused(model.card(), "warm up", why(e), e);
         }
         return new WarmUp(golden.size(), largest, Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    /** Penstock's own reasons say what to do; TensorFlow's do not. */
+    private static String why(ModelFailedException failure) {
+        if (failure.getCause() instanceof UnservableException own) {
+            return own.why();
+        } else if (failure.getCause() instanceof TensorFlowFailure theirs) {
+            return "TensorFlow says: %s; check the card's inputs, and try the model where it was made"
+                    .formatted(theirs.words());
+        }
+        return "%s; try the model where it was made".formatted(failure.getMessage());
     }
 
     private static double largestDifference(TensorFlowModel model, List<GoldenExample> golden, int from) {

@@ -29,6 +29,7 @@ import org.tensorflow.Signature;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.core.ReduceSum;
 import org.tensorflow.proto.AssetFileDef;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
@@ -184,6 +185,80 @@ class SavedModelInspectorIT {
     }
 
     @Test
+    void seesSoftmaxAndSigmoidThatAreWrittenOut() throws Exception {
+        assertThat(onlyOutput(withOutput((tf, x) -> tf.math.div(
+                                tf.math.exp(x),
+                                tf.reduceSum(tf.math.exp(x), tf.constant(-1), ReduceSum.keepDims(true)))))
+                        .origin())
+                .as("of another exponential")
+                .isEqualTo(Origin.UNKNOWN);
+        assertThat(onlyOutput(withOutput((tf, x) -> {
+                            Operand<TFloat32> powers = tf.math.exp(x);
+                            return tf.math.div(powers, tf.reduceSum(powers, tf.constant(-1), ReduceSum.keepDims(true)));
+                        }))
+                        .origin())
+                .isEqualTo(Origin.SOFTMAX);
+        assertThat(onlyOutput(withOutput((tf, x) -> {
+                            Operand<TFloat32> powers = tf.math.exp(x);
+                            return tf.math.div(powers, tf.reduceSum(powers, tf.constant(0), ReduceSum.keepDims(true)));
+                        }))
+                        .origin())
+                .as("over the rows")
+                .isEqualTo(Origin.UNKNOWN);
+        assertThat(onlyOutput(withOutput((tf, x) -> tf.math.div(
+                                tf.constant(1f), tf.math.add(tf.constant(1f), tf.math.exp(tf.math.neg(x))))))
+                        .origin())
+                .isEqualTo(Origin.SIGMOID);
+        assertThat(onlyOutput(withOutput((tf, x) -> tf.nn.logSoftmax(x))).origin())
+                .isEqualTo(Origin.LOG_SOFTMAX);
+        assertThat(onlyOutput(withOutput((tf, x) -> tf.math.exp(tf.nn.logSoftmax(x))))
+                        .origin())
+                .isEqualTo(Origin.SOFTMAX);
+        assertThat(onlyOutput(withOutput((tf, x) -> tf.math.add(tf.nn.softmax(x), tf.nn.softmax(x))))
+                        .origin())
+                .as("a sum of probabilities")
+                .isEqualTo(Origin.UNKNOWN);
+    }
+
+    @Test
+    void proposesRowsWithoutABatch() throws Exception {
+        assertThat(proposed(inspected(Map.of("x", TFloat32.class), Map.of("x", Shape.of(5)))))
+                .contains("features: {count: 5}");
+        assertThat(proposed(inspected(Map.of("x", TFloat32.class), Map.of("x", Shape.of(24, 32, 3)))))
+                .contains("image: {width: 32, height: 24, channels: 3");
+        assertThat(proposed(inspected(Map.of("visits", TInt64.class), Map.of("visits", Shape.scalar()))))
+                .contains("features: {order: [visits], type: int64}");
+    }
+
+    @Test
+    void proposesSwitchesAsTheyAreForServing() throws Exception {
+        assertThat(proposed(inspected(
+                        Map.of("x", TFloat32.class, "keep_prob", TFloat32.class, "flags", TBool.class),
+                        Map.of("x", Shape.of(-1, 4), "keep_prob", Shape.scalar(), "flags", Shape.of(-1, 4)))))
+                .contains("keep_prob:\n    constant: 1.0", "flags:\n    features: {count: 4, type: bool}");
+        try (GraphFixture fixture = new GraphFixture()) {
+            Ops tf = fixture.tf();
+            Placeholder<TFloat32> x = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, 3)));
+            Placeholder<TFloat32> rate =
+                    tf.withName("rate").placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
+            fixture.signature("serving_default", Map.of("x", x), Map.of("y", tf.nn.softmax(tf.math.add(x, rate))));
+
+            Inspection inspection = SavedModelInspector.inspect(fixture.write(fresh()));
+
+            assertThat(inspection.report()).contains("in  rate:0: float32, which the signature leaves out");
+            assertThat(proposed(inspection)).contains("\"rate:0\":\n    constant: 0.0");
+        }
+    }
+
+    @Test
+    void proposesNothingForSizesThatNoCardHas() throws Exception {
+        Inspection inspection =
+                inspected(Map.of("x", TFloat32.class), Map.of("x", Shape.of(-1, 1_000_000, 1_000_000, 1_000_000)));
+
+        assertThat(CardProposal.of(inspection)).isEmpty();
+    }
+
+    @Test
     void seesThroughCallsOfFunctions() throws Exception {
         try (GraphFixture fixture = new GraphFixture();
                 ConcreteFunction softmax = ConcreteFunction.create(tf -> {
@@ -254,7 +329,7 @@ class SavedModelInspectorIT {
         assertThat(proposed(inspected(
                         Map.of("amount", TFloat32.class, "country", TString.class, "training", TBool.class),
                         Map.of("amount", Shape.of(-1, 1), "country", Shape.of(-1), "training", Shape.scalar()))))
-                .contains("amount:\n    features: {count: 1}", "country: category", "constant: false");
+                .contains("amount:\n    features: {order: [amount]}", "country: category", "constant: false");
     }
 
     @Test

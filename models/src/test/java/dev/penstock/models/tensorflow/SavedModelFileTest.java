@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.MetaGraphDef;
@@ -56,6 +57,7 @@ class SavedModelFileTest {
                 arguments("checkpoint", "model_checkpoint_path", "a checkpoint", "tf.saved_model.save"),
                 arguments("model.ckpt.index", "", "a checkpoint", "tf.saved_model.save"),
                 arguments("model.pt", "PK", "a PyTorch file", "torch.onnx.export"),
+                arguments("pytorch_model.bin", "PK", "a PyTorch file", "torch.onnx.export"),
                 arguments("model.safetensors", "", "a safetensors file", "tf.saved_model.save"));
     }
 
@@ -77,6 +79,18 @@ class SavedModelFileTest {
         Files.write(directory.resolve("saved_model.pb"), frozen.toByteArray());
 
         assertThatThrownBy(() -> SavedModelFile.read(directory)).isInstanceOf(UnservableException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', is empty, copy it again",
+        "version https://git-lfs.github.com/spec/v1, is a pointer of Git LFS, git lfs pull",
+        "' <!DOCTYPE html><html>', is a web page, download the model again"
+    })
+    void saysWhatCameInsteadOfTheFile(String content, String what, String remedy) throws Exception {
+        Files.writeString(directory.resolve("saved_model.pb"), content);
+
+        assertNone(directory, what, remedy);
     }
 
     @Test

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.ConcreteFunction;
@@ -39,6 +40,7 @@ import org.tensorflow.proto.CollectionDef;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SavedModel;
+import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
@@ -297,6 +299,69 @@ class StrangeGraphsIT {
                         .as(initialiser.name())
                         .extracting(scores -> scores[1])
                         .containsExactly(0.25f, 0f, 1f);
+            }
+        }
+    }
+
+    @Test
+    void refusesTablesOfFilesThatAreNotTheModels() throws Exception {
+        Path outside = withVocabulary(Initialiser.LIST_ALONE);
+        changeGraph(outside, graph -> graph.getAssetFileDefBuilder(0).setFilename("../../secret.txt"));
+        assertRefused(outside, "its asset '../../secret.txt' is a file outside of the model");
+
+        Path elsewhere = withVocabulary(Initialiser.LIST_ALONE);
+        changeGraph(elsewhere, MetaGraphDef.Builder::clearAssetFileDef);
+        assertRefused(elsewhere, "it fills a table from the file '/nowhere/vocabulary.txt'", "as an asset");
+
+        Path incomplete = withVocabulary(Initialiser.LIST_ALONE);
+        Files.delete(incomplete.resolve("assets").resolve("vocabulary.txt"));
+        assertRefused(incomplete, "its assets/vocabulary.txt is missing", "copy the whole directory");
+    }
+
+    private static void changeGraph(Path savedModel, Consumer<MetaGraphDef.Builder> change) throws IOException {
+        Path file = savedModel.resolve("saved_model.pb");
+        SavedModel.Builder model = SavedModel.parseFrom(Files.readAllBytes(file)).toBuilder();
+        change.accept(model.getMetaGraphsBuilder(0));
+        Files.write(file, model.build().toByteArray());
+    }
+
+    @Test
+    void namesVariablesThatAreMissing() throws Exception {
+        Path savedModel = withVariables();
+        Files.delete(savedModel.resolve("variables").resolve("variables.data-00000-of-00001"));
+
+        assertRefused(savedModel, "its variables/variables.data-00000-of-00001 is missing");
+    }
+
+    @Test
+    void refusesDevicesOfOtherProcesses() throws Exception {
+        try (GraphFixture fixture = echo()) {
+            MetaGraphDef.Builder graph = fixture.metaGraph();
+            graph.getGraphDefBuilder().getNodeBuilder(0).setDevice("/job:worker/replica:0/task:1/device:GPU:0");
+
+            assertRefused(
+                    GraphFixture.write(freshIn(directory), graph.build()),
+                    "is pinned to /job:worker/replica:0/task:1/device:GPU:0",
+                    "clear_devices=True");
+        }
+    }
+
+    @Test
+    void refusesTensorsThatCannotBe() throws Exception {
+        for (String name : List.of("", "y:banana", "y:-5", "y:99999999999999", "^y")) {
+            try (GraphFixture fixture = echo()) {
+                MetaGraphDef.Builder graph = fixture.metaGraph();
+                SignatureDef.Builder signature = graph.getSignatureDefOrThrow("serving_default").toBuilder();
+                signature.putOutputs(
+                        "y",
+                        signature.getOutputsOrThrow("y").toBuilder()
+                                .setName(name)
+                                .build());
+                graph.putSignatureDef("serving_default", signature.build());
+
+                assertRefused(
+                        GraphFixture.write(freshIn(directory), graph.build()),
+                        "its output 'y' names the tensor '%s', which is not in the graph".formatted(name));
             }
         }
     }

@@ -182,10 +182,10 @@ class StrangeOutputsIT {
     void refusesOutputsThatAreNoScores() {
         assertThatThrownBy(() -> loaded(ECHO_CARD, (tf, x) -> tf.math.argMax(x, tf.constant(1))))
                 .isInstanceOf(ModelRefusedException.class)
-                .hasMessageContaining("output 'y' is int64 and cannot be scores");
+                .hasMessageContaining("none of its outputs can be scores: 'y' is int64; export one");
         assertThatThrownBy(() -> loaded(ECHO_CARD, (tf, x) -> tf.reshape(x, tf.constant(new int[] {-1, 3, 2}))))
                 .isInstanceOf(ModelRefusedException.class)
-                .hasMessageContaining("output 'y' has the shape [?, 3, 2], and the card has 2 labels for it");
+                .hasMessageContaining("none of its outputs can be scores: 'y' has 3 dimensions");
     }
 
     @Test

@@ -25,6 +25,10 @@ class TensorFlowWordsTest {
                 .endsWith("…");
         assertThat(TensorFlowWords.shortened("Table not initialized. [[{{node lookup}}]]"))
                 .isEqualTo("Table not initialized.");
+        assertThat(
+                        TensorFlowWords.shortened(
+                                "1 nodes in a cycle. The binary trying to import the GraphDef was built when GraphDef version was 1994."))
+                .isEqualTo("1 nodes in a cycle.");
         assertThat(TensorFlowWords.shortened("")).isEmpty();
     }
 }
