@@ -7,17 +7,26 @@ import dev.penstock.cli.output.CommandException;
 import dev.penstock.cli.output.ExitCode;
 import dev.penstock.cli.platform.UpCommand;
 import dev.penstock.cli.sending.SendCommand;
+import dev.penstock.cli.topics.Subjects;
 import dev.penstock.cli.topics.TopicsCommand;
 import dev.penstock.cli.watching.WatchCommand;
 import dev.penstock.schemas.configuration.InvalidConfigurationException;
+import dev.penstock.schemas.wire.RegistryUnavailableException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: {@code penstock COMMAND}. */
 @Command(
@@ -45,6 +54,7 @@ import picocli.CommandLine.ScopeType;
         })
 public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+    private static final int MOST_SUGGESTIONS = 3;
 
     private Main() {}
 
@@ -62,7 +72,55 @@ public final class Main {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setColorScheme(Help.defaultColorScheme(Help.Ansi.AUTO))
+                .setParameterExceptionHandler(Main::refuse)
                 .setExecutionExceptionHandler(Main::explain);
+    }
+
+    /** One sentence: the whole usage would hide what is wrong. */
+    private static int refuse(ParameterException failure, String[] arguments) {
+        CommandLine command = failure.getCommandLine();
+        String name = command.getCommandSpec().qualifiedName();
+        command.getErr()
+                .println(command.getColorScheme()
+                        .errorText("Cannot run '%s': %s".formatted(name, reason(failure, arguments))));
+        command.getErr().println("What it takes: %s --help".formatted(name));
+        LOG.debug("The command line was refused", failure);
+        return ExitCode.MISUSED;
+    }
+
+    private static String reason(ParameterException failure, String[] arguments) {
+        CommandLine command = failure.getCommandLine();
+        if (failure instanceof UnmatchedArgumentException unmatched) {
+            return unmatched(unmatched);
+        }
+        if (failure instanceof MissingParameterException) {
+            // A mistyped option is reported as what is then missing.
+            Optional<String> unknown = Arrays.stream(arguments)
+                    .filter(argument -> argument.startsWith("--"))
+                    .map(argument -> argument.split("=", 2)[0])
+                    .filter(option -> !command.getCommandSpec().optionsMap().containsKey(option))
+                    .findFirst();
+            if (unknown.isPresent()) {
+                return unmatched(new UnmatchedArgumentException(command, List.of(unknown.get())));
+            }
+        } else if (failure.getArgSpec() == null && !command.getSubcommands().isEmpty()) {
+            return "it needs a command; name one of %s"
+                    .formatted(String.join(", ", command.getSubcommands().keySet()));
+        }
+        String message = String.valueOf(failure.getMessage());
+        return message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
+    }
+
+    private static String unmatched(UnmatchedArgumentException failure) {
+        String argument = failure.getUnmatched().get(0);
+        String what = failure.getCommandLine().getSubcommands().isEmpty() ? "place for" : "command";
+        List<String> near =
+                failure.getSuggestions().stream().limit(MOST_SUGGESTIONS).toList();
+        return "it has no %s '%s'; %s"
+                .formatted(
+                        failure.isUnknownOption() ? "option" : what,
+                        argument,
+                        near.isEmpty() ? "leave it out" : "did you mean %s?".formatted(String.join(" or ", near)));
     }
 
     private static int explain(Exception failure, CommandLine command, ParseResult parsed) {
@@ -72,6 +130,12 @@ public final class Main {
             command.getErr().println(expected.remedy());
             LOG.debug("The command failed", failure);
             return expected.exitCode();
+        }
+        if (failure instanceof RegistryUnavailableException) {
+            command.getErr().println(colors.errorText(String.valueOf(failure.getMessage())));
+            command.getErr().println(Subjects.REMEDY);
+            LOG.debug("The command failed", failure);
+            return ExitCode.FAILED;
         }
         if (failure instanceof InvalidConfigurationException) {
             command.getErr().println(colors.errorText(String.valueOf(failure.getMessage())));

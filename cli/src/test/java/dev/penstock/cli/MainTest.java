@@ -34,8 +34,41 @@ class MainTest {
 
     @Test
     void anUnknownCommandIsAMisuse() {
-        assertThat(run("predict")).isEqualTo(ExitCode.MISUSED);
-        assertThat(errors.toString()).contains("predict");
+        assertThat(run("sendd")).isEqualTo(ExitCode.MISUSED);
+        assertThat(errors.toString().lines())
+                .containsExactly(
+                        "Cannot run 'penstock': it has no command 'sendd'; did you mean send?",
+                        "What it takes: penstock --help");
+    }
+
+    @Test
+    void aMistypedOptionIsNamedWithThoseNearIt() {
+        assertThat(run("topics", "--brokerz", "kafka:9092")).isEqualTo(ExitCode.MISUSED);
+        assertThat(errors.toString().lines())
+                .hasSize(2)
+                .first()
+                .asString()
+                .startsWith("Cannot run 'penstock topics': it has no option '--brokerz'; did you mean --brokers");
+        assertThat(errors.toString()).endsWith("What it takes: penstock topics --help%n".formatted());
+    }
+
+    @Test
+    void aMistypedOptionIsNamedThoughAnArgumentIsMissingToo() {
+        assertThat(run("send", "spam", "--entitty=customer-7")).isEqualTo(ExitCode.MISUSED);
+        assertThat(errors.toString()).contains("it has no option '--entitty'; did you mean --entity");
+    }
+
+    @Test
+    void aValueThatCannotBeIsRefusedInOneSentence() {
+        assertThat(run("send", "spam", "mail.txt", "--wait", "soon")).isEqualTo(ExitCode.MISUSED);
+        assertThat(errors.toString().lines()).hasSize(2);
+        assertThat(errors.toString()).contains("'--wait'", "'soon' is not a duration; write it like 15s");
+    }
+
+    @Test
+    void withoutACommandItNamesThem() {
+        assertThat(run()).isEqualTo(ExitCode.MISUSED);
+        assertThat(errors.toString()).contains("it needs a command; name one of demo, up, send");
     }
 
     @Test

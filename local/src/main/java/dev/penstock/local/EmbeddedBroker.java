@@ -40,7 +40,7 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @throws IllegalStateException if it cannot start, for instance because the port is taken
      */
     public static EmbeddedBroker start(Path directory, int port) {
-        int brokerPort = port == 0 ? freePort() : port;
+        int brokerPort = port == 0 ? FreePort.find() : port;
         requireFree(brokerPort);
         try {
             Files.createDirectories(directory);
@@ -53,8 +53,8 @@ public final class EmbeddedBroker implements AutoCloseable {
                             .formatted(directory, e.getMessage()),
                     e);
         }
-        KafkaRaftServer server =
-                new KafkaRaftServer(new KafkaConfig(settings(directory, brokerPort, freePort()), false), Time.SYSTEM);
+        KafkaRaftServer server = new KafkaRaftServer(
+                new KafkaConfig(settings(directory, brokerPort, FreePort.find()), false), Time.SYSTEM);
         try {
             server.startup();
         } catch (RuntimeException e) {
@@ -117,14 +117,6 @@ public final class EmbeddedBroker implements AutoCloseable {
         settings.put("num.io.threads", "4");
         settings.put("background.threads", "2");
         return settings;
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException("Cannot find a free port on loopback: " + e.getMessage(), e);
-        }
     }
 
     // Kafka's own failure for a taken port is a stack trace that names no port.

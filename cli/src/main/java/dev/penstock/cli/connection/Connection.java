@@ -1,10 +1,13 @@
 package dev.penstock.cli.connection;
 
 import dev.penstock.cli.output.CommandException;
+import dev.penstock.ingest.producer.PenstockProducer;
+import dev.penstock.ingest.producer.ProducerSettings;
 import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.wire.AvroDeserializer;
 import dev.penstock.schemas.wire.AvroSerializer;
 import dev.penstock.schemas.wire.SchemaRegistry;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -13,13 +16,17 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -27,8 +34,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /**
- * Where the platform is: as the options say, else as the environment says, else as {@code penstock up} wrote into its
- * data directory. The one place in this module that makes Kafka clients; callers close them.
+ * Where the platform is: as the options say, else as the environment says, else as the clients' settings say, else as
+ * {@code penstock up} wrote into its data directory. The one place in this module that makes Kafka clients for commands;
+ * callers close them.
  */
 public final class Connection {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -48,6 +56,18 @@ public final class Connection {
     private @Nullable String registry;
 
     @Option(
+            names = "--command-config",
+            paramLabel = "FILE",
+            defaultValue = "${env:PENSTOCK_COMMAND_CONFIG}",
+            description =
+                    "Properties of Kafka's clients and of the schema registry's, such as security.protocol=SASL_SSL"
+                            + " or basic.auth.user.info=USER:PASSWORD; bootstrap.servers and schema.registry.url in it"
+                            + " stand in for --brokers and --registry (default: PENSTOCK_COMMAND_CONFIG).")
+    private @Nullable Path clientConfigFile;
+
+    private @Nullable ClientConfig clientConfig;
+
+    @Option(
             names = "--data",
             paramLabel = "DIR",
             defaultValue = "${env:PENSTOCK_DATA:-${sys:user.home}/.penstock}",
@@ -64,37 +84,56 @@ public final class Connection {
     }
 
     public String brokers() {
-        if (brokers != null) {
-            return brokers;
-        }
-        return local().map(PlatformAddress::brokers).orElseThrow(() -> unknown("broker", "--brokers HOST:PORT"));
+        return Optional.ofNullable(brokers)
+                .or(clientConfig()::brokers)
+                .or(() -> local().map(PlatformAddress::brokers))
+                .orElseThrow(() -> unknown("broker", "--brokers HOST:PORT"));
     }
 
-    public String registryUrl() {
-        if (registry != null) {
-            return registry;
-        }
-        return local().map(PlatformAddress::registry).orElseThrow(() -> unknown("schema registry", "--registry URL"));
+    private String registryUrl() {
+        return Optional.ofNullable(registry)
+                .or(clientConfig()::registryUrl)
+                .or(() -> local().map(PlatformAddress::registry))
+                .orElseThrow(() -> unknown("schema registry", "--registry URL"));
     }
 
+    /** Waits for a registry that is away. */
     public SchemaRegistry registry() {
-        return SchemaRegistry.connect(registryUrl(), Map.of(), PATIENCE);
+        return registry(PATIENCE);
+    }
+
+    /** @param patience how long a registry that is away is waited for at each call */
+    public SchemaRegistry registry(Duration patience) {
+        try {
+            return SchemaRegistry.connect(registryUrl(), clientConfig().registry(), patience);
+        } catch (IllegalArgumentException e) {
+            throw CommandException.misused(
+                    String.valueOf(e.getMessage()), "They are in the file that --command-config names.");
+        }
     }
 
     /** @throws CommandException if no broker answers */
     public Admin admin() {
-        Admin admin = Admin.create(Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, brokers(),
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Long.toString(PATIENCE.toMillis()),
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Long.toString(PATIENCE.toMillis())));
+        Map<String, Object> settings = settings();
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Long.toString(PATIENCE.toMillis()));
+        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Long.toString(PATIENCE.toMillis()));
+        Admin admin = made(() -> Admin.create(settings));
         try {
             admin.describeCluster().nodes().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             return admin;
         } catch (ExecutionException | TimeoutException e) {
             admin.close(Duration.ZERO);
+            if (e.getCause() instanceof AuthenticationException refusal) {
+                throw CommandException.failed(
+                        "Cannot reach Kafka at %s: it refuses this client (%s)"
+                                .formatted(brokers(), refusal.getMessage()),
+                        "Give the login or the certificates that it asks for in a file, with --command-config.",
+                        e);
+            }
             throw CommandException.failed(
                     "Cannot reach Kafka at %s: no answer within %d seconds".formatted(brokers(), PATIENCE.toSeconds()),
-                    "Is it running? Start the local platform with 'penstock up', or name another with --brokers.",
+                    "Is it running? Start the local platform with 'penstock up', or name another with --brokers;"
+                            + " one that asks for TLS or a login needs --command-config.",
                     e);
         } catch (InterruptedException e) {
             admin.close(Duration.ZERO);
@@ -105,29 +144,68 @@ public final class Connection {
 
     /** Without a group, from the beginning unless positioned. */
     public KafkaConsumer<byte[], byte[]> bytesConsumer() {
-        return new KafkaConsumer<>(consumerSettings(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return made(() ->
+                new KafkaConsumer<>(consumerSettings(), new ByteArrayDeserializer(), new ByteArrayDeserializer()));
     }
 
     /** Without a group, from the beginning unless positioned. */
     public <T extends SpecificRecord> KafkaConsumer<String, T> consumer(Class<T> type) {
-        return new KafkaConsumer<>(consumerSettings(), new StringDeserializer(), AvroDeserializer.of(registry(), type));
+        return made(() -> new KafkaConsumer<>(
+                consumerSettings(), new StringDeserializer(), AvroDeserializer.of(registry(), type)));
     }
 
     public KafkaProducer<String, SpecificRecord> producer() {
-        Map<String, Object> settings = new HashMap<>();
-        settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, brokers());
+        Map<String, Object> settings = settings();
         settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(Topic.LARGEST_RECORD_BYTES));
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.toString(PATIENCE.toMillis()));
-        return new KafkaProducer<>(settings, new StringSerializer(), new AvroSerializer<>(registry()));
+        return made(() -> new KafkaProducer<>(settings, new StringSerializer(), new AvroSerializer<>(registry())));
+    }
+
+    /** @param deliveryTimeout how long a request is tried for before its send fails */
+    public PenstockProducer requestProducer(Duration deliveryTimeout) {
+        ProducerSettings settings = ProducerSettings.of(brokers(), URI.create(registryUrl()))
+                .withDeliveryTimeout(deliveryTimeout)
+                .withClientSettings(
+                        clientConfig().requestProducer(), clientConfig().registry());
+        return made(() -> PenstockProducer.connect(settings));
     }
 
     private Map<String, Object> consumerSettings() {
-        return Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, brokers(),
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
-                ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "100",
-                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Long.toString(PATIENCE.toMillis()));
+        Map<String, Object> settings = settings();
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "100");
+        settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Long.toString(PATIENCE.toMillis()));
+        return settings;
+    }
+
+    /** What every client starts from. */
+    private Map<String, Object> settings() {
+        Map<String, Object> settings = new HashMap<>(clientConfig().kafka());
+        settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, brokers());
+        return settings;
+    }
+
+    private synchronized ClientConfig clientConfig() {
+        if (clientConfig == null) {
+            clientConfig = clientConfigFile == null ? ClientConfig.none() : ClientConfig.read(clientConfigFile);
+        }
+        return clientConfig;
+    }
+
+    /** Clients refuse settings with the reason some causes deep; of passwords they say nothing. */
+    private static <T> T made(Supplier<T> client) {
+        try {
+            return client.get();
+        } catch (KafkaException e) {
+            Throwable reason = e;
+            while (reason.getCause() != null) {
+                reason = reason.getCause();
+            }
+            throw CommandException.misused(
+                    "Cannot make a client of Kafka: %s".formatted(reason.getMessage()),
+                    "Correct --brokers, or the file that --command-config names.");
+        }
     }
 
     private CommandException unknown(String what, String option) {

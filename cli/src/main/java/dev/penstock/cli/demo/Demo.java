@@ -6,13 +6,16 @@ import dev.penstock.cli.demo.events.EventSource;
 import dev.penstock.cli.demo.events.Mailing;
 import dev.penstock.cli.demo.events.Paying;
 import dev.penstock.cli.demo.events.Scanning;
+import dev.penstock.cli.outcomes.OutcomeReader;
 import dev.penstock.cli.output.CommandException;
 import dev.penstock.cli.output.Output;
 import dev.penstock.cli.platform.LocalPlatform;
 import dev.penstock.ingest.Ingest;
 import dev.penstock.schemas.Modality;
+import dev.penstock.schemas.Prediction;
 import dev.penstock.schemas.pipelines.Pipelines;
 import dev.penstock.schemas.topics.Topic;
+import dev.penstock.schemas.wire.AvroDeserializer;
 import dev.penstock.schemas.wire.SchemaRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -123,8 +126,10 @@ final class Demo {
         List<DemoPipeline> running = pipelines(pipelines);
         Map<String, Ledger> ledgers = running.stream()
                 .collect(Collectors.toMap(pipeline -> pipeline.source().topic(), DemoPipeline::ledger));
+        Observer observer = new Observer(ledgers);
+        AvroDeserializer<Prediction> predictions = AvroDeserializer.of(registry, Prediction.class);
         try (Producer<String, byte[]> producer = producer(platform);
-                Observer observer = new Observer(consumer(platform), registry, ledgers);
+                OutcomeReader reader = OutcomeReader.open(consumer(platform), predictions, observer);
                 ModelPublishing publishing = new ModelPublishing(platform.address(), registry)) {
             for (Future<Bootstrap.Ready> trained : training) {
                 Bootstrap.Ready model = finished(trained);

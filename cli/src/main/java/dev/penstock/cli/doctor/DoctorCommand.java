@@ -32,6 +32,7 @@ import picocli.CommandLine.Option;
         footer = {
             "  penstock doctor",
             "  penstock doctor --brokers kafka:9092 --registry http://registry:8081",
+            "  penstock doctor --command-config client.properties --pipelines pipelines.yaml",
             "  penstock doctor --output json | jq '.[] | select(.status != \"OK\")'"
         })
 public final class DoctorCommand implements Callable<Integer> {

@@ -1,6 +1,7 @@
 package dev.penstock.cli.doctor;
 
 import dev.penstock.cli.connection.Connection;
+import dev.penstock.cli.connection.Partitions;
 import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.pipelines.Pipelines;
 import dev.penstock.schemas.pipelines.Source;
@@ -16,11 +17,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -77,12 +76,9 @@ final class LagCheck {
         if (read.isEmpty()) {
             return List.of(Finding.ok("group %s has nothing to read".formatted(group)));
         }
-        List<TopicPartition> partitions = admin.describeTopics(read).allTopicNames().get().values().stream()
-                .flatMap(topic -> topic.partitions().stream()
-                        .map(partition -> new TopicPartition(topic.name(), partition.partition())))
-                .toList();
-        Map<TopicPartition, Long> first = offsets(admin, partitions, OffsetSpec.earliest());
-        Map<TopicPartition, Long> end = offsets(admin, partitions, OffsetSpec.latest());
+        List<TopicPartition> partitions = Partitions.of(admin, read);
+        Map<TopicPartition, Long> first = Partitions.offsets(admin, partitions, OffsetSpec.earliest());
+        Map<TopicPartition, Long> end = Partitions.offsets(admin, partitions, OffsetSpec.latest());
         Map<TopicPartition, Long> unread = new HashMap<>();
         long behind = 0;
         for (TopicPartition partition : partitions) {
@@ -151,15 +147,5 @@ final class LagCheck {
             }
         });
         return offsets;
-    }
-
-    private static Map<TopicPartition, Long> offsets(Admin admin, List<TopicPartition> partitions, OffsetSpec spec)
-            throws ExecutionException, InterruptedException {
-        Map<TopicPartition, ListOffsetsResultInfo> found = admin.listOffsets(
-                        partitions.stream().collect(Collectors.toMap(Function.identity(), partition -> spec)))
-                .all()
-                .get();
-        return found.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue()
-                .offset()));
     }
 }

@@ -3,12 +3,12 @@ package dev.penstock.cli.doctor;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.penstock.cli.connection.Connection;
+import dev.penstock.cli.connection.Partitions;
 import dev.penstock.schemas.Alert;
 import dev.penstock.schemas.deadletter.DeadLetter;
 import dev.penstock.schemas.topics.Topic;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,8 +109,6 @@ final class LettersCheck {
         if (!admin.listTopics().names().get().contains(name)) {
             return List.of();
         }
-        return new ArrayList<>(admin.describeTopics(Set.of(name)).allTopicNames().get().get(name).partitions().stream()
-                .map(partition -> new TopicPartition(name, partition.partition()))
-                .toList());
+        return Partitions.of(admin, Set.of(name));
     }
 }

@@ -1,15 +1,13 @@
 package dev.penstock.cli.doctor;
 
+import dev.penstock.cli.connection.Partitions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -34,9 +32,9 @@ record RecentRecords<V>(long count, List<ConsumerRecord<?, V>> records) {
     static <V> RecentRecords<V> since(
             long epochMillis, List<TopicPartition> partitions, Admin admin, Consumer<?, V> consumer)
             throws ExecutionException, InterruptedException {
-        Map<TopicPartition, Long> since = offsets(admin, partitions, OffsetSpec.forTimestamp(epochMillis));
-        Map<TopicPartition, Long> end = offsets(admin, partitions, OffsetSpec.latest());
-        Map<TopicPartition, Long> first = offsets(admin, partitions, OffsetSpec.earliest());
+        Map<TopicPartition, Long> since = Partitions.offsets(admin, partitions, OffsetSpec.forTimestamp(epochMillis));
+        Map<TopicPartition, Long> end = Partitions.offsets(admin, partitions, OffsetSpec.latest());
+        Map<TopicPartition, Long> first = Partitions.offsets(admin, partitions, OffsetSpec.earliest());
         long count = 0;
         Map<TopicPartition, Long> from = new HashMap<>();
         for (TopicPartition partition : partitions) {
@@ -62,15 +60,5 @@ record RecentRecords<V>(long count, List<ConsumerRecord<?, V>> records) {
             consumer.poll(POLL).forEach(records::add);
         }
         return records;
-    }
-
-    private static Map<TopicPartition, Long> offsets(Admin admin, List<TopicPartition> partitions, OffsetSpec spec)
-            throws ExecutionException, InterruptedException {
-        Map<TopicPartition, ListOffsetsResultInfo> found = admin.listOffsets(
-                        partitions.stream().collect(Collectors.toMap(Function.identity(), partition -> spec)))
-                .all()
-                .get();
-        return found.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue()
-                .offset()));
     }
 }

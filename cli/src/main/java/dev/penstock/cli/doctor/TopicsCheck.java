@@ -28,16 +28,15 @@ final class TopicsCheck {
     }
 
     List<Finding> registry() {
-        Subjects subjects = new Subjects(connection.registryUrl(), PATIENCE);
+        Subjects subjects = new Subjects(connection.registry(PATIENCE));
         long start = System.nanoTime();
         int count = subjects.names().size();
         return List.of(Finding.ok("%s answers after %s: %d subjects"
-                .formatted(
-                        connection.registryUrl(), Amounts.time(Duration.ofNanos(System.nanoTime() - start)), count)));
+                .formatted(subjects.url(), Amounts.time(Duration.ofNanos(System.nanoTime() - start)), count)));
     }
 
     List<Finding> topics(Admin admin) throws InterruptedException {
-        List<TopicState> all = new TopicSurvey(admin, new Subjects(connection.registryUrl(), PATIENCE)).all();
+        List<TopicState> all = new TopicSurvey(admin, new Subjects(connection.registry(PATIENCE))).all();
         List<TopicState> catalogued =
                 all.stream().filter(TopicState::catalogued).toList();
         List<Finding> findings = new ArrayList<>();

@@ -43,6 +43,11 @@ final class InspectionJson {
                         .map(input -> tensor(input.key(), input.type(), input.shape()))
                         .toList());
         json.put(
+                "switches",
+                signature.switches().stream()
+                        .map(input -> tensor(input.key(), input.type(), input.shape()))
+                        .toList());
+        json.put(
                 "outputs",
                 signature.outputs().stream()
                         .map(output -> tensor(output.key(), output.type(), output.shape()))

@@ -2,9 +2,11 @@ package dev.penstock.cli.platform;
 
 import dev.penstock.cli.connection.PlatformAddress;
 import dev.penstock.inference.InferenceConfig;
+import dev.penstock.inference.batching.BatchLimits;
 import dev.penstock.ingest.Ingest;
 import dev.penstock.local.EmbeddedBroker;
 import dev.penstock.local.EmbeddedRegistry;
+import dev.penstock.local.FreePort;
 import dev.penstock.schemas.configuration.ByteSize;
 import dev.penstock.schemas.pipelines.Pipelines;
 import dev.penstock.schemas.pipelines.Source;
@@ -225,8 +227,10 @@ public final class LocalPlatform implements AutoCloseable {
                 new InferenceConfig.Checkpoints(
                         FlinkJob.checkpoints(flinkDirectory).toUri(), checkpoints),
                 new InferenceConfig.Models(
-                        directory.resolve("bundles"), ByteSize.parse("2GiB"), Duration.ofSeconds(30)),
+                        directory.resolve("bundles"), ByteSize.parse("2GiB"), 2, Duration.ofSeconds(30)),
                 new InferenceConfig.Waiting(10_000, ByteSize.parse("64MiB")),
+                BatchLimits.usual(),
+                Map.of(),
                 Map.of());
     }
 }

@@ -2,13 +2,13 @@ package dev.penstock.cli.sending;
 
 import dev.penstock.cli.connection.Connection;
 import dev.penstock.cli.connection.PipelinesFile;
+import dev.penstock.cli.outcomes.OutcomeReader;
 import dev.penstock.cli.output.CommandException;
 import dev.penstock.cli.output.ExitCode;
 import dev.penstock.cli.output.Output;
 import dev.penstock.cli.output.Table;
 import dev.penstock.cli.sending.Outcome.Kind;
 import dev.penstock.ingest.producer.PenstockProducer;
-import dev.penstock.ingest.producer.ProducerSettings;
 import dev.penstock.ingest.producer.Sent;
 import dev.penstock.schemas.Origin;
 import dev.penstock.schemas.Prediction;
@@ -17,7 +17,6 @@ import dev.penstock.schemas.pipelines.Pipeline;
 import dev.penstock.schemas.pipelines.Pipelines;
 import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.wire.AvroDeserializer;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -193,7 +192,7 @@ public final class SendCommand implements Callable<Integer> {
     }
 
     private List<Row> sendOnly(List<NamedRequest> requests) throws InterruptedException {
-        try (PenstockProducer producer = producer()) {
+        try (PenstockProducer producer = connection.requestProducer(DELIVERY_PATIENCE)) {
             List<Row> rows = new ArrayList<>();
             for (Sending sending : send(producer, requests)) {
                 rows.add(sending.failure()
@@ -211,9 +210,10 @@ public final class SendCommand implements Callable<Integer> {
     }
 
     private List<Row> sendAndWait(List<NamedRequest> requests) throws InterruptedException {
-        try (Outcomes outcomes = new Outcomes(
-                        connection.bytesConsumer(), AvroDeserializer.of(connection.registry(), Prediction.class));
-                PenstockProducer producer = producer()) {
+        Outcomes outcomes = new Outcomes();
+        AvroDeserializer<Prediction> predictions = AvroDeserializer.of(connection.registry(), Prediction.class);
+        try (OutcomeReader reader = OutcomeReader.open(connection.bytesConsumer(), predictions, outcomes);
+                PenstockProducer producer = connection.requestProducer(DELIVERY_PATIENCE)) {
             List<Sending> sendings = send(producer, requests);
             Set<Origin> positions = sendings.stream()
                     .flatMap(sending -> sending.position().stream())
@@ -234,11 +234,6 @@ public final class SendCommand implements Callable<Integer> {
                         arrived.outcome(), OptionalLong.of((arrived.nanoTime() - sending.startNanos()) / 1_000_000)))
                 .orElseGet(() -> sending.row(
                         Outcome.without(Kind.MISSING, "none within %s".formatted(patience)), OptionalLong.empty()));
-    }
-
-    private PenstockProducer producer() {
-        return PenstockProducer.connect(ProducerSettings.of(connection.brokers(), URI.create(connection.registryUrl()))
-                .withDeliveryTimeout(DELIVERY_PATIENCE));
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.penstock.cli.topics;
 
 import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.topics.TopicCreator;
+import dev.penstock.schemas.wire.SchemaRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ final class CatalogueCheck {
 
     /** @param newest of the topic's subject */
     static List<String> schema(
-            Topic topic, Optional<RegisteredSchema> newest, Optional<String> compatibility, Subjects subjects) {
+            Topic topic, Optional<SchemaRegistry.Version> newest, Optional<String> compatibility, Subjects subjects) {
         Optional<Schema> expected = topic.schema();
         if (expected.isEmpty()) {
             return List.of();

@@ -1,5 +1,6 @@
 package dev.penstock.cli.topics;
 
+import dev.penstock.schemas.wire.SchemaRegistry;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,7 +23,7 @@ public record TopicState(
         int partitions,
         long records,
         String kept,
-        Optional<RegisteredSchema> schema,
+        Optional<SchemaRegistry.Version> schema,
         Optional<String> compatibility,
         List<String> deviations) {
     public TopicState {

@@ -1,5 +1,6 @@
 package dev.penstock.cli.topics;
 
+import dev.penstock.cli.connection.Partitions;
 import dev.penstock.cli.output.CommandException;
 import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.wire.SchemaRegistry;
@@ -19,7 +20,6 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
-import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
@@ -74,9 +74,9 @@ public final class TopicSurvey {
             String name, int partitions, long records, Map<String, String> settings, Set<String> subjectNames) {
         Optional<Topic> topic = Topic.named(name);
         String subject = SchemaRegistry.subjectOf(name);
-        Optional<RegisteredSchema> schema =
+        Optional<SchemaRegistry.Version> schema =
                 subjectNames.contains(subject) ? subjects.newest(subject) : Optional.empty();
-        Optional<String> compatibility = schema.flatMap(registered -> subjects.level(subject));
+        Optional<String> compatibility = schema.flatMap(registered -> subjects.compatibility(subject));
         List<String> deviations = new ArrayList<>();
         topic.ifPresent(known -> {
             deviations.addAll(CatalogueCheck.settings(known, settings));
@@ -109,21 +109,13 @@ public final class TopicSurvey {
                 .flatMap(topic -> topic.partitions().stream()
                         .map(partition -> new TopicPartition(topic.name(), partition.partition())))
                 .toList();
-        Map<TopicPartition, ListOffsetsResultInfo> first = offsets(partitions, OffsetSpec.earliest());
-        Map<TopicPartition, ListOffsetsResultInfo> end = offsets(partitions, OffsetSpec.latest());
+        Map<TopicPartition, Long> first = Partitions.offsets(admin, partitions, OffsetSpec.earliest());
+        Map<TopicPartition, Long> end = Partitions.offsets(admin, partitions, OffsetSpec.latest());
         Map<String, Long> records = new HashMap<>();
         for (TopicPartition partition : partitions) {
-            long count = end.get(partition).offset() - first.get(partition).offset();
-            records.merge(partition.topic(), count, Long::sum);
+            records.merge(partition.topic(), end.get(partition) - first.get(partition), Long::sum);
         }
         return records;
-    }
-
-    private Map<TopicPartition, ListOffsetsResultInfo> offsets(List<TopicPartition> partitions, OffsetSpec spec)
-            throws ExecutionException, InterruptedException {
-        return admin.listOffsets(partitions.stream().collect(Collectors.toMap(Function.identity(), partition -> spec)))
-                .all()
-                .get();
     }
 
     static String kept(Map<String, String> settings) {

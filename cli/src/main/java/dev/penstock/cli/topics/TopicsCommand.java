@@ -70,7 +70,7 @@ public final class TopicsCommand implements Callable<Integer> {
             if (create) {
                 new TopicCreator(admin, connection.registry(), partitions, replication).createMissing();
             }
-            topics = new TopicSurvey(admin, new Subjects(connection.registryUrl(), PATIENCE))
+            topics = new TopicSurvey(admin, new Subjects(connection.registry(PATIENCE)))
                     .all().stream()
                             .filter(topic -> topic.catalogued() || !catalogueOnly)
                             .toList();
@@ -104,8 +104,10 @@ public final class TopicsCommand implements Callable<Integer> {
                 topic.schema()
                         .map(schema -> SchemaRegistry.subjectOf(topic.name()))
                         .orElse(null));
-        json.put("schemaVersion", topic.schema().map(RegisteredSchema::version).orElse(null));
-        json.put("schemaId", topic.schema().map(RegisteredSchema::id).orElse(null));
+        json.put(
+                "schemaVersion",
+                topic.schema().map(SchemaRegistry.Version::version).orElse(null));
+        json.put("schemaId", topic.schema().map(SchemaRegistry.Version::id).orElse(null));
         json.put("compatibility", topic.compatibility().orElse(null));
         json.put("deviations", topic.deviations());
         return json;

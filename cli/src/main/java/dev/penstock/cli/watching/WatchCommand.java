@@ -3,6 +3,7 @@ package dev.penstock.cli.watching;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.penstock.cli.connection.Connection;
+import dev.penstock.cli.connection.Partitions;
 import dev.penstock.cli.output.CommandException;
 import dev.penstock.cli.output.Output;
 import java.util.ArrayList;
@@ -126,9 +127,7 @@ public final class WatchCommand implements Runnable {
                                 ? "There are none at all; 'penstock up' creates those of the platform."
                                 : "The topics are %s.".formatted(String.join(", ", topics)));
             }
-            return admin.describeTopics(Set.of(topic)).allTopicNames().get().get(topic).partitions().stream()
-                    .map(partition -> new TopicPartition(topic, partition.partition()))
-                    .toList();
+            return Partitions.of(admin, Set.of(topic));
         } catch (ExecutionException e) {
             throw CommandException.failed(
                     "Cannot watch '%s': %s".formatted(topic, e.getCause().getMessage()),

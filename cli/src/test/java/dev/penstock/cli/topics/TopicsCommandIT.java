@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.cli.CommandRun;
 import dev.penstock.local.SharedKafka;
 import dev.penstock.schemas.topics.Topic;
-import java.time.Duration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 class TopicsCommandIT {
     @RegisterExtension
@@ -85,7 +88,7 @@ class TopicsCommandIT {
                         "topics-subject-value",
                         SchemaBuilder.record("R").fields().requiredString("a").endRecord());
         KAFKA.registry().requireCompatibility("topics-subject-value", "FULL_TRANSITIVE");
-        Subjects subjects = new Subjects(KAFKA.registryUrl() + "/", Duration.ofSeconds(5));
+        Subjects subjects = new Subjects(KAFKA.registry());
 
         assertThat(subjects.accepts(
                         "topics-subject-value",
@@ -110,6 +113,41 @@ class TopicsCommandIT {
     }
 
     @Test
+    void takesEverythingFromAFileOfClientSettings(@TempDir Path directory) throws IOException {
+        KAFKA.createCatalogue();
+        Path file = Files.writeString(
+                directory.resolve("client.properties"), """
+                bootstrap.servers=%s
+                schema.registry.url=%s
+                client.id=console
+                group.id=a-group-that-commands-stay-out-of
+                basic.auth.user.info=user:secret
+                """.formatted(KAFKA.bootstrapServers(), KAFKA.registryUrl()));
+
+        CommandRun run = CommandRun.of("topics", "--catalogue", "--command-config", file.toString());
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("FULL_TRANSITIVE").doesNotContain("secret");
+    }
+
+    @Test
+    void settingsThatNoClientCanUseAreRefusedWithoutTheirSecrets(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("client.properties"), """
+                security.protocol=SASL_PLAINTEXT
+                sasl.mechanism=PLAIN
+                sasl.jaas.config=org.example.NoSuchModule required password="hunter2";
+                """);
+
+        CommandRun run =
+                CommandRun.of("topics", "--brokers", KAFKA.bootstrapServers(), "--command-config", file.toString());
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err())
+                .contains("Cannot make a client of Kafka", "--command-config")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
     void saysWhatToTryIfTheRegistryIsAway() {
         KAFKA.createCatalogue();
 
@@ -118,7 +156,7 @@ class TopicsCommandIT {
 
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err())
-                .contains("Cannot ask the schema registry at http://localhost:1")
+                .contains("Cannot list the subjects: the registry at http://localhost:1 did not answer")
                 .contains("--registry");
     }
 

@@ -70,10 +70,19 @@ final class FieldFinder {
                 return Optional.empty();
             }
             if (schema.isUnion()) {
-                schema = schema.getTypes().get(GenericData.get().resolveUnion(schema, value));
+                schema = resolved(schema, value);
             }
         }
         return Optional.of(new Field(path, value, schema));
+    }
+
+    /** @param value not null, which decides in the most usual union, of null and one other type */
+    private static Schema resolved(Schema union, Object value) {
+        List<Schema> types = union.getTypes();
+        if (types.size() == 2 && union.isNullable()) {
+            return types.get(types.get(0).getType() == Schema.Type.NULL ? 1 : 0);
+        }
+        return types.get(GenericData.get().resolveUnion(union, value));
     }
 
     private @Nullable Object valueOf(Map<?, ?> map, int depth) {

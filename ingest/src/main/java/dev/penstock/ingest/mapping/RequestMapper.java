@@ -60,16 +60,16 @@ public final class RequestMapper {
             requestId = Optional.of(identifier("id", id.required(record)));
             String entityId = identifier("entity", entity.required(record));
             Instant eventTime = time == null ? receivedAt : eventTime(time.required(record), now);
-            return new Mapped.Valid(InferenceRequest.newBuilder()
-                    .setRequestId(requestId.get())
-                    .setPipeline(pipeline.name())
-                    .setEntityId(entityId)
-                    .setEventTime(eventTime)
-                    .setPayload(payload.map(record))
-                    .setAttributes(attributes(record))
-                    .setOrigin(origin)
-                    .setReceivedAt(receivedAt)
-                    .build());
+            // Not the builder: it copies and checks each field again, which shows at tens of thousands a second.
+            return new Mapped.Valid(new InferenceRequest(
+                    requestId.get(),
+                    pipeline.name(),
+                    entityId,
+                    eventTime,
+                    payload.map(record),
+                    attributes(record),
+                    origin,
+                    receivedAt));
         } catch (RejectedRecordException e) {
             return new Mapped.Rejected(e.code(), e.reason(), requestId);
         }

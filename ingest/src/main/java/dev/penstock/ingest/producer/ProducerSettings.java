@@ -66,7 +66,7 @@ public record ProducerSettings(
                         "%s does not hold the largest request; give %s or more"
                                 .formatted(buffer, new ByteSize(Topic.LARGEST_RECORD_BYTES)));
         for (String setting : kafka.keySet()) {
-            checks.require(!OWN.contains(setting), "kafka." + setting, "the producer sets this itself; leave it alone");
+            checks.require(!decides(setting), "kafka." + setting, "the producer sets this itself; leave it alone");
         }
         checks.refuse("the producer's settings");
     }
@@ -93,6 +93,21 @@ public record ProducerSettings(
     /** The same, but for how long a request is tried for. */
     public ProducerSettings withDeliveryTimeout(Duration timeout) {
         return new ProducerSettings(brokers, registry, maxBlock, timeout, linger, buffer, kafka, registrySettings);
+    }
+
+    /**
+     * The same, but with further settings of both clients.
+     *
+     * @param kafka of Kafka's producer, none that this library {@linkplain #decides decides}
+     * @param registry of Confluent's registry client
+     */
+    public ProducerSettings withClientSettings(Map<String, String> kafka, Map<String, String> registry) {
+        return new ProducerSettings(brokers, this.registry, maxBlock, deliveryTimeout, linger, buffer, kafka, registry);
+    }
+
+    /** Whether a setting of Kafka's producer is this library's to make. */
+    public static boolean decides(String setting) {
+        return OWN.contains(setting);
     }
 
     Map<String, Object> toKafka() {

@@ -9,6 +9,7 @@ import dev.penstock.schemas.InferenceRequest;
 import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.TextPayload;
 import dev.penstock.schemas.VectorPayload;
+import dev.penstock.schemas.pipelines.Pipeline;
 import dev.penstock.schemas.topics.Topic;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,7 +19,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Pattern;
 
 /**
  * One event to be scored, checked as it is built. Immutable.
@@ -27,7 +27,6 @@ import java.util.regex.Pattern;
  * ordered and rollouts are assigned.
  */
 public final class Request {
-    private static final Pattern PIPELINE = Pattern.compile("[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?");
     private static final int LONGEST_ID = 256;
 
     private final String id;
@@ -125,9 +124,9 @@ public final class Request {
         private Optional<Instant> eventTime = Optional.empty();
 
         private Builder(String pipeline, String entityId) {
-            if (!PIPELINE.matcher(pipeline).matches()) {
+            if (!Pipeline.isName(pipeline)) {
                 throw new IllegalArgumentException(
-                        "Cannot send to pipeline '%s': names have lower-case letters, digits and hyphens between them"
+                        "Cannot send to pipeline '%s': use lower-case letters, digits and hyphens between them, at most 100"
                                 .formatted(pipeline));
             }
             this.pipeline = pipeline;

@@ -2,6 +2,7 @@ package dev.penstock.ingest.topology;
 
 import dev.penstock.ingest.topology.Ingested.Candidate;
 import dev.penstock.schemas.pipelines.Pipeline;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -13,22 +14,29 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.state.WindowStore;
-import org.apache.kafka.streams.state.WindowStoreIterator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Passes on the first of each pipeline and id; another one whose timestamp is less than the pipeline's window away is
  * dropped. Sees what was accepted only: a dead letter's id may come again.
  *
- * <p>An id is stored under stream time, which never goes back, with its own timestamp as the value. So records that are
- * late or played back are remembered as long as others.
+ * <p>An id is stored under stream time, which never goes back, with its own timestamps as the value. So records that are
+ * late or played back are remembered as long as others: for two windows at least, three at most. Stream time is rounded
+ * down to whole windows, so that an id is looked for with three gets, which Bloom filters answer where it is new, instead
+ * of with an iterator over all that time.
  */
 final class DropDuplicates implements Processor<byte[], Candidate, byte[], Candidate> {
+    /** Windows that are looked into: the current one and those that reach two windows back from any point of it. */
+    private static final int WINDOWS = 3;
+    /** Of one id in one window of stream time. Only what is played back has more than two. */
+    private static final int MOST_TIMESTAMPS = 100;
+
     private final String storeName;
     private final Map<String, Long> windowMillis = new HashMap<>();
     private final long longestWindowMillis;
     private final IngestCounters counters;
     private ProcessorContext<byte[], Candidate> context;
-    private WindowStore<String, Long> seen;
+    private WindowStore<String, byte[]> seen;
     private Outcomes outcomes;
 
     DropDuplicates(String storeName, List<Pipeline> pipelines, IngestCounters counters) {
@@ -40,13 +48,15 @@ final class DropDuplicates implements Processor<byte[], Candidate, byte[], Candi
         this.longestWindowMillis = longestWindow(pipelines).toMillis();
     }
 
-    static StoreBuilder<WindowStore<String, Long>> store(
+    static StoreBuilder<WindowStore<String, byte[]>> store(
             String storeName, List<Pipeline> pipelines, SeenStores stores) {
         Duration window = longestWindow(pipelines);
-        // Twice the window: partitions of a backlog are read at different speeds, so that stream time may have run
+        // More than one window: partitions of a backlog are read at different speeds, so that stream time may have run
         // ahead of the record at hand by as much again.
         return Stores.windowStoreBuilder(
-                        stores.named(storeName, window.multipliedBy(2), window), Serdes.String(), Serdes.Long())
+                        stores.named(storeName, window.multipliedBy(WINDOWS), window),
+                        Serdes.String(),
+                        Serdes.ByteArray())
                 // Each key is written once: a cache would hold back nothing.
                 .withCachingDisabled()
                 .withLoggingEnabled(Map.of());
@@ -70,11 +80,14 @@ final class DropDuplicates implements Processor<byte[], Candidate, byte[], Candi
     public void process(Record<byte[], Candidate> record) {
         Candidate candidate = record.value();
         String key = candidate.pipeline() + '/' + candidate.requestId();
-        if (isSeen(key, record.timestamp(), window(candidate))) {
+        long window = window(candidate);
+        long current = context.currentStreamTimeMs() / window * window;
+        byte @Nullable [] timestamps = seen.fetch(key, current);
+        if (isNear(timestamps, record.timestamp(), window) || isSeenBefore(key, current, record.timestamp(), window)) {
             outcomes.duplicate(candidate.pipeline());
             return;
         }
-        seen.put(key, record.timestamp(), context.currentStreamTimeMs());
+        seen.put(key, with(timestamps, record.timestamp()), current);
         context.forward(record);
     }
 
@@ -83,15 +96,31 @@ final class DropDuplicates implements Processor<byte[], Candidate, byte[], Candi
         return windowMillis.getOrDefault(candidate.pipeline(), longestWindowMillis);
     }
 
-    private boolean isSeen(String key, long timestamp, long window) {
-        long oldest = Math.max(0, context.currentStreamTimeMs() - 2 * longestWindowMillis + 1);
-        try (WindowStoreIterator<Long> times = seen.fetch(key, oldest, Long.MAX_VALUE)) {
-            while (times.hasNext()) {
-                if (Math.abs(timestamp - times.next().value) < window) {
+    private boolean isSeenBefore(String key, long current, long timestamp, long window) {
+        for (int back = 1; back < WINDOWS && current >= back * window; back++) {
+            if (isNear(seen.fetch(key, current - back * window), timestamp, window)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isNear(byte @Nullable [] timestamps, long timestamp, long window) {
+        if (timestamps != null) {
+            ByteBuffer stored = ByteBuffer.wrap(timestamps);
+            while (stored.remaining() >= Long.BYTES) {
+                if (Math.abs(timestamp - stored.getLong()) < window) {
                     return true;
                 }
             }
-            return false;
         }
+        return false;
+    }
+
+    /** The timestamp before the others, of which the last is dropped if they are too many. */
+    private static byte[] with(byte @Nullable [] timestamps, long timestamp) {
+        int kept = timestamps == null ? 0 : Math.min(timestamps.length, (MOST_TIMESTAMPS - 1) * Long.BYTES);
+        ByteBuffer all = ByteBuffer.allocate(Long.BYTES + kept).putLong(timestamp);
+        return timestamps == null ? all.array() : all.put(timestamps, 0, kept).array();
     }
 }

@@ -55,7 +55,9 @@ public final class IngestCounters {
     }
 
     private Tally tally(String pipeline) {
-        return tallies.computeIfAbsent(pipeline, first -> new Tally());
+        // Each record asks, and computing locks where getting does not.
+        Tally tally = tallies.get(pipeline);
+        return tally == null ? tallies.computeIfAbsent(pipeline, first -> new Tally()) : tally;
     }
 
     /** Of a pipeline; all zero if nothing came yet. */

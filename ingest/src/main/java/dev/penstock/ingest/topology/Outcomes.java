@@ -14,7 +14,8 @@ import org.apache.kafka.streams.StreamsMetrics;
 final class Outcomes {
     private final IngestCounters counters;
     private final StreamsMetrics metrics;
-    private final Map<String, Sensor> sensors = new HashMap<>();
+    /** By pipeline and outcome. */
+    private final Map<String, Map<String, Sensor>> sensors = new HashMap<>();
 
     Outcomes(IngestCounters counters, StreamsMetrics metrics) {
         this.counters = counters;
@@ -37,8 +38,9 @@ final class Outcomes {
     }
 
     private void record(String pipeline, String outcome) {
-        sensors.computeIfAbsent(
-                        pipeline + '/' + outcome,
+        sensors.computeIfAbsent(pipeline, first -> new HashMap<>())
+                .computeIfAbsent(
+                        outcome,
                         first -> metrics.addRateTotalSensor("ingest", pipeline, outcome, Sensor.RecordingLevel.INFO))
                 .record();
     }

@@ -127,6 +127,21 @@ abstract class DuplicatesContract {
 
     @ParameterizedTest
     @ValueSource(strings = {"anything", "entity", "id"})
+    void anIdThatIsPlayedBackFromTwoTimesIsKnownAtBoth(String keyedBy) {
+        start(keyedBy);
+        Instant lastWeek = NOW.minus(Duration.ofDays(7));
+        send("m-1", NOW);
+        send("old-1", lastWeek);
+        send("old-1", lastWeek.plus(WINDOW));
+
+        send("old-1", lastWeek.plusSeconds(1));
+        send("old-1", lastWeek.plus(WINDOW).plusSeconds(1));
+
+        assertAccepted("spam", "m-1", "old-1", "old-1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"anything", "entity", "id"})
     void aPartitionThatLagsByAWindowStillMeetsItsDuplicates(String keyedBy) {
         start(keyedBy);
 

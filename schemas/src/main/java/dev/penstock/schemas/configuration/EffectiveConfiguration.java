@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class EffectiveConfiguration {
     private static final String STARS = "*****";
     /** A key with one of these in it holds a secret: the names that Kafka's and the registry's clients use. */
-    private static final List<String> SECRET =
-            List.of("password", "secret", "jaas", "token", "credential", "user.info", "user-info", "private");
+    private static final List<String> SECRET = List.of(
+            "password", "passphrase", "secret", "jaas", "token", "credential", "user.info", "user-info", "private");
 
     private EffectiveConfiguration() {}
 

@@ -70,7 +70,8 @@ public record Pipeline(
         checks.refuse("pipeline '%s'".formatted(name));
     }
 
-    private static boolean isName(String text) {
+    /** Whether pipelines and models may be called so: lower-case letters, digits and hyphens between them, at most 100. */
+    public static boolean isName(String text) {
         return NAME.matcher(text).matches();
     }
 }

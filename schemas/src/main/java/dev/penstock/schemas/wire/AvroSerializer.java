@@ -23,10 +23,17 @@ import org.jspecify.annotations.Nullable;
  * subject at first use. For one thread at a time, as Kafka's clients use it.
  */
 public final class AvroSerializer<T extends GenericContainer> implements Serializer<T> {
+    /** Room for it: the id is written when the rest is. */
+    private static final byte[] NO_HEADER = new byte[WireFormat.HEADER_BYTES];
+
     private final SchemaRegistry registry;
     private final Map<Schema, DatumWriter<T>> writers = new HashMap<>();
     private final ByteArrayOutputStream buffer = new ByteArrayOutputStream(512);
     private @Nullable BinaryEncoder encoder;
+    /** Nearly always the next record has it too. */
+    private @Nullable Registered last;
+
+    private record Registered(String topic, Schema schema, int id) {}
 
     public AvroSerializer(SchemaRegistry registry) {
         this.registry = registry;
@@ -42,9 +49,9 @@ public final class AvroSerializer<T extends GenericContainer> implements Seriali
             return null;
         }
         Schema schema = value.getSchema();
-        int id = registry.register(SchemaRegistry.subjectOf(topic), schema);
+        int id = id(topic, schema);
         buffer.reset();
-        buffer.writeBytes(new byte[WireFormat.HEADER_BYTES]);
+        buffer.write(NO_HEADER, 0, NO_HEADER.length);
         encoder = EncoderFactory.get().directBinaryEncoder(buffer, encoder);
         try {
             writers.computeIfAbsent(schema, written -> writer(written, value)).write(value, encoder);
@@ -55,6 +62,15 @@ public final class AvroSerializer<T extends GenericContainer> implements Seriali
         byte[] record = buffer.toByteArray();
         WireFormat.writeHeader(record, id);
         return record;
+    }
+
+    private int id(String topic, Schema schema) {
+        Registered known = last;
+        if (known == null || !known.schema().equals(schema) || !known.topic().equals(topic)) {
+            known = new Registered(topic, schema, registry.register(SchemaRegistry.subjectOf(topic), schema));
+            last = known;
+        }
+        return known.id();
     }
 
     private DatumWriter<T> writer(Schema schema, T value) {

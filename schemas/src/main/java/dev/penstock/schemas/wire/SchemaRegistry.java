@@ -2,6 +2,7 @@ package dev.penstock.schemas.wire;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schema
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.avro.AvroSchemaProvider;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
+import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.SchemaRegistryClientConfig;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.SchemaRegistryClientFactory;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import org.slf4j.Logger;
@@ -39,6 +41,12 @@ public final class SchemaRegistry {
     /** What Avro's code generator adds to each string; inside a text of the schema the quotes would be escaped. */
     private static final Pattern JAVA_STRING = Pattern.compile(",\"avro\\.java\\.string\":\"[A-Za-z0-9]+\"");
 
+    /** For one try; Confluent's own is a minute, however short the patience is. */
+    private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(1);
+
+    private static final Duration SHORTEST_TIMEOUT = Duration.ofSeconds(1);
+    private static final Pattern LOGIN = Pattern.compile("(?<=://)[^/?#]*@");
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
@@ -50,6 +58,15 @@ public final class SchemaRegistry {
 
     private record Registration(String subject, Schema schema) {}
 
+    /**
+     * A schema as one of its subjects has it.
+     *
+     * @param version counts the subject's schemas, from 1
+     * @param id by which records name it
+     * @param schema its JSON
+     */
+    public record Version(int version, int id, String schema) {}
+
     private interface Call<T> {
         T answer() throws IOException, RestClientException;
     }
@@ -60,7 +77,7 @@ public final class SchemaRegistry {
     }
 
     private SchemaRegistry(String url, SchemaRegistryClient client, Duration patience) {
-        this.url = url;
+        this.url = withoutLogin(url);
         this.client = client;
         this.patience = patience;
     }
@@ -69,13 +86,38 @@ public final class SchemaRegistry {
      * Prepares the client; nothing is sent yet.
      *
      * @param url such as {@code http://localhost:8081}, or {@code mock://scope} for one in this JVM
-     * @param settings of Confluent's client, such as {@code basic.auth.user.info}
+     * @param settings of Confluent's client, such as {@code basic.auth.user.info} (else a login in the URL is used) or
+     *     {@code schema.registry.ssl.truststore.location}
      * @param patience how long a registry that is away is waited for at each call
+     * @throws IllegalArgumentException if the client cannot use the settings
      */
     public static SchemaRegistry connect(String url, Map<String, String> settings, Duration patience) {
-        SchemaRegistryClient client = SchemaRegistryClientFactory.newClient(
-                List.of(url), REMEMBERED_PER_SUBJECT, List.of(new AvroProvider()), settings, Map.of());
-        return new SchemaRegistry(url, client, patience);
+        Map<String, String> all = withDefaults(settings, patience);
+        try {
+            SchemaRegistryClient client = SchemaRegistryClientFactory.newClient(
+                    List.of(url), REMEMBERED_PER_SUBJECT, List.of(new AvroProvider()), all, Map.of());
+            return new SchemaRegistry(url, client, patience);
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException(
+                    "Cannot use the settings for the registry at %s: %s; correct them"
+                            .formatted(withoutLogin(url), rootMessage(e)),
+                    e);
+        }
+    }
+
+    private static Map<String, String> withDefaults(Map<String, String> settings, Duration patience) {
+        Map<String, String> all = new HashMap<>(settings);
+        long timeoutMillis =
+                Math.min(Math.max(patience.toMillis(), SHORTEST_TIMEOUT.toMillis()), LONGEST_TIMEOUT.toMillis());
+        all.putIfAbsent(SchemaRegistryClientConfig.HTTP_CONNECT_TIMEOUT_MS, Long.toString(timeoutMillis));
+        all.putIfAbsent(SchemaRegistryClientConfig.HTTP_READ_TIMEOUT_MS, Long.toString(timeoutMillis));
+        // As Confluent's serializers have it, whose defaults the client itself does not have.
+        if (!all.containsKey(SchemaRegistryClientConfig.BEARER_AUTH_CREDENTIALS_SOURCE)) {
+            all.putIfAbsent(
+                    SchemaRegistryClientConfig.BASIC_AUTH_CREDENTIALS_SOURCE,
+                    all.containsKey(SchemaRegistryClientConfig.USER_INFO_CONFIG) ? "USER_INFO" : "URL");
+        }
+        return all;
     }
 
     /** {@link #connect(String, Map, Duration)} with no settings and a patience of two minutes. */
@@ -159,6 +201,85 @@ public final class SchemaRegistry {
                             .formatted(subject, level, url, e.getMessage()),
                     e);
         }
+    }
+
+    /** Where it is, for messages: without a user and a password that the URL may hold. */
+    public String url() {
+        return url;
+    }
+
+    /**
+     * Every subject.
+     *
+     * @throws RegistryUnavailableException if no answer came in time, or it was a refusal
+     */
+    public List<String> subjects() {
+        return found("list the subjects", client::getAllSubjects)
+                .map(List::copyOf)
+                .orElseThrow(() -> new RegistryUnavailableException(
+                        "Cannot list the subjects: %s knows no /subjects; it is something else, or its path is missing"
+                                .formatted(url),
+                        null));
+    }
+
+    /**
+     * The schema that a subject has now; empty if there is no such subject.
+     *
+     * @throws RegistryUnavailableException if no answer came in time, or it was a refusal
+     */
+    public Optional<Version> newest(String subject) {
+        return found("look at '%s'".formatted(subject), () -> client.getLatestSchemaMetadata(subject))
+                .map(found -> new Version(found.getVersion(), found.getId(), found.getSchema()));
+    }
+
+    /**
+     * The changes that the registry allows, such as {@code FULL_TRANSITIVE}: the subject's own level, else the one for
+     * all.
+     *
+     * @throws RegistryUnavailableException if no answer came in time, or it was a refusal
+     */
+    public Optional<String> compatibility(String subject) {
+        return found("ask for the compatibility of '%s'".formatted(subject), () -> client.getCompatibility(subject))
+                .or(() -> found("ask for the compatibility of all", () -> client.getCompatibility(null)));
+    }
+
+    /**
+     * Whether the registry would take this schema as the next of the subject; true if there is no such subject.
+     *
+     * @throws RegistryUnavailableException if no answer came in time, or it was a refusal
+     */
+    public boolean accepts(String subject, Schema schema) {
+        return found(
+                        "compare a schema with '%s'".formatted(subject),
+                        () -> client.testCompatibility(subject, new AvroSchema(withoutJava(schema))))
+                .orElse(true);
+    }
+
+    /** Empty where the registry has no such thing. */
+    private <T> Optional<T> found(String action, Call<T> call) {
+        try {
+            return Optional.of(patiently(action, call));
+        } catch (RestClientException e) {
+            if (e.getStatus() == NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw new RegistryUnavailableException(
+                    "Cannot %s: the registry at %s answers with status %d: %s"
+                            .formatted(action, url, e.getStatus(), e.getMessage()),
+                    e);
+        }
+    }
+
+    private static String withoutLogin(String url) {
+        return LOGIN.matcher(url).replaceAll("");
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
     }
 
     /** Whatever the registry let in can be read, also if this version of Avro would not let it be written. */

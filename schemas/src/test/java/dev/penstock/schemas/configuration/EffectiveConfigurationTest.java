@@ -54,10 +54,12 @@ class EffectiveConfigurationTest {
         settings.put("ssl.key.password", "s2");
         settings.put("ssl.keystore.key", "s3");
         settings.put("sasl.oauthbearer.client.credentials.client.secret", "s4");
+        settings.put("sasl.oauthbearer.assertion.key.passphrase", "s5");
+        settings.put("bearer.auth.token", "s6");
         settings.put("ssl.keystore.location", "/keys");
 
         String printed = EffectiveConfiguration.of(new Registry(URI.create("http://registry"), settings));
 
-        assertThat(printed).contains("/keys").doesNotContain("s1", "s2", "s3", "s4");
+        assertThat(printed).contains("/keys").doesNotContain("s1", "s2", "s3", "s4", "s5", "s6");
     }
 }

@@ -3,6 +3,8 @@ package dev.penstock.schemas.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.BasicAuthenticator;
+import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -182,6 +184,42 @@ class SchemaRegistryTest {
     }
 
     @Test
+    void theLoginOfTheSettingsGoesWithEveryQuestion() {
+        protect("/subjects", "[\"orders-value\"]");
+
+        SchemaRegistry known = SchemaRegistry.connect(
+                url(),
+                Map.of("basic.auth.credentials.source", "USER_INFO", "basic.auth.user.info", "user:secret"),
+                Duration.ZERO);
+
+        assertThat(known.subjects()).containsExactly("orders-value");
+        assertThatThrownBy(() -> registry(Duration.ZERO).subjects())
+                .isInstanceOf(RegistryUnavailableException.class)
+                .hasMessageContaining("401");
+    }
+
+    @Test
+    void aLoginInTheUrlIsUsedAndNeverTold() {
+        protect("/subjects", "[]");
+        String withLogin = url().replace("://", "://user:secret@");
+
+        SchemaRegistry registry = SchemaRegistry.connect(withLogin, Map.of(), Duration.ZERO);
+
+        assertThat(registry.subjects()).isEmpty();
+        assertThat(registry.url()).isEqualTo(url());
+        assertThatThrownBy(() -> registry.schema(1)).hasMessageNotContaining("secret");
+    }
+
+    @Test
+    void settingsThatCannotBeUsedAreRefused() {
+        Map<String, String> settings = Map.of("schema.registry.ssl.truststore.location", "/no/such.p12");
+
+        assertThatThrownBy(() -> SchemaRegistry.connect(url(), settings, Duration.ZERO))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("/no/such.p12");
+    }
+
+    @Test
     void aThreadThatIsInterruptedStopsWaiting() {
         unavailable.set(Integer.MAX_VALUE);
         answer("/schemas/ids/1", 200, "{}");
@@ -195,12 +233,25 @@ class SchemaRegistryTest {
     }
 
     private SchemaRegistry registry(Duration patience) {
-        String url = "http://localhost:" + server.getAddress().getPort();
-        return SchemaRegistry.connect(url, Map.of(), patience);
+        return SchemaRegistry.connect(url(), Map.of(), patience);
     }
 
-    private void answer(String path, int status, String body) {
-        server.createContext(path, exchange -> {
+    private String url() {
+        return "http://localhost:" + server.getAddress().getPort();
+    }
+
+    /** Answers user {@code user} with password {@code secret} alone. */
+    private void protect(String path, String body) {
+        answer(path, 200, body).setAuthenticator(new BasicAuthenticator("registry") {
+            @Override
+            public boolean checkCredentials(String user, String password) {
+                return user.equals("user") && password.equals("secret");
+            }
+        });
+    }
+
+    private HttpContext answer(String path, int status, String body) {
+        return server.createContext(path, exchange -> {
             boolean available = unavailable.getAndDecrement() <= 0;
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().add("Content-Type", "application/vnd.schemaregistry.v1+json");
