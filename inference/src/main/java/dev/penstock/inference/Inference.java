@@ -1,19 +1,20 @@
 package dev.penstock.inference;
 
+import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.inference.records.InputRecord;
 import dev.penstock.inference.records.OutputRecord;
 import dev.penstock.inference.records.ReadInputRecord;
 import dev.penstock.inference.records.RegistryConnection;
 import dev.penstock.inference.records.WriteOutputRecord;
 import dev.penstock.inference.scoring.ScoreRequests;
+import dev.penstock.inference.versions.Announcements;
 import dev.penstock.inference.versions.ModelLoader;
-import dev.penstock.inference.versions.VersionLookup;
 import dev.penstock.models.bundle.Bundle;
 import dev.penstock.models.bundle.BundleLimits;
 import dev.penstock.models.tensorflow.TensorFlowModel;
 import dev.penstock.models.tensorflow.TensorFlowRuntime;
+import dev.penstock.models.transit.AnnouncementFollower;
 import dev.penstock.models.transit.BundleFetcher;
-import dev.penstock.models.transit.PublishedVersions;
 import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.ModelArtifactChunk;
 import dev.penstock.schemas.ModelVersion;
@@ -93,9 +94,9 @@ public final class Inference {
 
     /** Defines the job for every modality that a pipeline has. */
     public static void define(StreamExecutionEnvironment environment, InferenceConfig config, Pipelines pipelines) {
-        List<PipelineBinding> bindings = pipelines.all().stream()
-                .map(pipeline -> new PipelineBinding(pipeline.name(), pipeline.modality(), pipeline.model()))
-                .toList();
+        config.requireKnown(pipelines);
+        List<PipelineBinding> bindings =
+                pipelines.all().stream().map(config::bind).toList();
         Map<Modality, DataStream<InputRecord>> requests = new EnumMap<>(Modality.class);
         for (PipelineBinding binding : bindings) {
             requests.computeIfAbsent(
@@ -109,17 +110,18 @@ public final class Inference {
         RegistryConnection registry = registry(config.registry());
         InferenceJob.define(
                 requests,
-                versions(environment, config),
                 modality -> new ScoreRequests.Settings(
                         modality,
                         bindings,
                         registry,
                         loader(config, registry),
-                        lookup(config, registry),
+                        announcements(config, registry),
                         config.waiting().records(),
                         config.waiting().bytes().bytes(),
+                        config.models().residentVersions(),
+                        config.delivery(),
                         Clock.systemUTC()),
-                modality -> sink(config, modality));
+                (modality, delivery) -> sink(config, modality, delivery));
     }
 
     static DataStream<InputRecord> read(
@@ -127,15 +129,6 @@ public final class Inference {
         return environment
                 .fromSource(source(config, topic), WatermarkStrategy.noWatermarks(), name)
                 .uid(name);
-    }
-
-    static DataStream<InputRecord> versions(StreamExecutionEnvironment environment, InferenceConfig config) {
-        String name = "read-model-versions";
-        return environment
-                .fromSource(source(config, Topic.MODEL_VERSIONS), WatermarkStrategy.noWatermarks(), name)
-                .uid(name)
-                // One reader keeps the order in which they were announced.
-                .setParallelism(1);
     }
 
     @SuppressWarnings("deprecation") // Kafka deprecates the enum that the connector's newest version asks for.
@@ -151,16 +144,13 @@ public final class Inference {
                 .setGroupId(config.group())
                 .setClientIdPrefix(config.group() + "-" + topic.topicName())
                 // Where there is no checkpoint, what the group has read is read; where there is no group, everything.
-                .setStartingOffsets(
-                        topic == Topic.MODEL_VERSIONS
-                                ? OffsetsInitializer.earliest()
-                                : OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST))
+                .setStartingOffsets(OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST))
                 .setDeserializer(new ReadInputRecord())
                 .setProperties(settings)
                 .build();
     }
 
-    static Sink<OutputRecord> sink(InferenceConfig config, Modality modality) {
+    static Sink<OutputRecord> sink(InferenceConfig config, Modality modality, Delivery delivery) {
         Properties settings = new Properties();
         settings.putAll(config.kafka());
         settings.put(ProducerConfig.LINGER_MS_CONFIG, "1");
@@ -171,8 +161,11 @@ public final class Inference {
                 .setRecordSerializer(new WriteOutputRecord())
                 .setKafkaProducerConfig(settings)
                 .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE);
-        config.transactionalIdPrefix().ifPresent(prefix -> builder.setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
-                .setTransactionalIdPrefix(prefix + "-" + modality.name().toLowerCase(Locale.ROOT)));
+        if (delivery == Delivery.EXACTLY_ONCE) {
+            builder.setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
+                    .setTransactionalIdPrefix(
+                            config.group() + "-" + modality.name().toLowerCase(Locale.ROOT));
+        }
         return builder.build();
     }
 
@@ -208,11 +201,11 @@ public final class Inference {
         };
     }
 
-    private static VersionLookup lookup(InferenceConfig config, RegistryConnection registry) {
+    static Announcements announcements(InferenceConfig config, RegistryConnection registry) {
         String servers = config.brokers();
         Map<String, String> settings = new HashMap<>(config.kafka());
-        return model ->
-                new PublishedVersions(() -> consumer(servers, settings, registry, ModelVersion.class)).of(model);
+        return listener ->
+                new AnnouncementFollower(() -> consumer(servers, settings, registry, ModelVersion.class), listener);
     }
 
     private static <T extends SpecificRecord> Consumer<String, T> consumer(

@@ -1,13 +1,19 @@
 package dev.penstock.inference;
 
+import dev.penstock.inference.batching.BatchLimits;
 import dev.penstock.schemas.configuration.ByteSize;
 import dev.penstock.schemas.configuration.Checks;
 import dev.penstock.schemas.configuration.Default;
+import dev.penstock.schemas.pipelines.Pipeline;
+import dev.penstock.schemas.pipelines.Pipelines;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Everything the inference job reads from outside the process, beside the pipelines: the whole of {@code
@@ -15,10 +21,12 @@ import java.util.Optional;
  *
  * @param brokers {@code host:port}, several with commas between them
  * @param group consumer group whose committed offsets show the lag; checkpoints decide where reading goes on
- * @param delivery of predictions and dead letters
+ * @param delivery of predictions and dead letters, where a pipeline does not say
  * @param checkpoints durable directory and interval
  * @param models how versions are fetched
  * @param waiting how many requests a task holds while their model has no version
+ * @param batching how requests are gathered, where a pipeline does not say
+ * @param pipelines what is different for some, by name
  * @param kafka further settings of Kafka's clients, such as {@code security.protocol}
  */
 public record InferenceConfig(
@@ -29,9 +37,12 @@ public record InferenceConfig(
         Checkpoints checkpoints,
         Models models,
         @Default Waiting waiting,
+        @Default BatchLimits batching,
+        Map<String, PipelineSettings> pipelines,
         Map<String, String> kafka) {
 
     public InferenceConfig {
+        pipelines = Map.copyOf(pipelines);
         kafka = Map.copyOf(kafka);
         new Checks()
                 .require(!brokers.isBlank(), "brokers", "there is none; write host:port")
@@ -57,6 +68,12 @@ public record InferenceConfig(
         EXACTLY_ONCE
     }
 
+    /**
+     * @param batching replaces the job's as a whole: what it does not name has its default
+     * @param delivery replaces the job's
+     */
+    public record PipelineSettings(Optional<BatchLimits> batching, Optional<Delivery> delivery) {}
+
     /** @param directory on a file system that every part of the job can reach */
     public record Checkpoints(
             URI directory, @Default("PT10S") Duration interval) {
@@ -73,12 +90,24 @@ public record InferenceConfig(
     /**
      * @param cache directory for unpacked bundles on each machine; emptying it is safe
      * @param largestBundle that is unpacked here
+     * @param residentVersions of a model that each task keeps loaded: the one that serves, and those before it, so that
+     *     going back loads nothing
      * @param patience how long the next piece of a bundle is waited for
      */
     public record Models(
             Path cache,
             @Default("2GiB") ByteSize largestBundle,
-            @Default("PT30S") Duration patience) {}
+            @Default("2") int residentVersions,
+            @Default("PT30S") Duration patience) {
+        public Models {
+            new Checks()
+                    .require(
+                            residentVersions >= 1,
+                            "resident-versions",
+                            "%d is too few; use 1 or more".formatted(residentVersions))
+                    .refuse("models");
+        }
+    }
 
     /** Beyond either limit a task stops reading until a version serves. */
     public record Waiting(
@@ -90,7 +119,27 @@ public record InferenceConfig(
         }
     }
 
-    Optional<String> transactionalIdPrefix() {
-        return delivery == Delivery.EXACTLY_ONCE ? Optional.of(group) : Optional.empty();
+    PipelineBinding bind(Pipeline pipeline) {
+        PipelineSettings own =
+                pipelines.getOrDefault(pipeline.name(), new PipelineSettings(Optional.empty(), Optional.empty()));
+        return new PipelineBinding(
+                pipeline.name(),
+                pipeline.modality(),
+                pipeline.model(),
+                own.batching().orElse(batching),
+                own.delivery().orElse(delivery));
+    }
+
+    /** @throws IllegalArgumentException if something is said of a pipeline that there is not */
+    void requireKnown(Pipelines known) {
+        Set<String> names = known.all().stream().map(Pipeline::name).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> strange = new TreeSet<>(pipelines.keySet());
+        strange.removeAll(names);
+        new Checks()
+                .require(
+                        strange.isEmpty(),
+                        "pipelines",
+                        "there are no pipelines %s; the pipelines are %s".formatted(strange, names))
+                .refuse("inference's configuration");
     }
 }

@@ -126,17 +126,19 @@ class DeliveryIT {
     private void define(StreamExecutionEnvironment environment, InferenceConfig config) {
         InferenceJob.define(
                 Map.of(Modality.TEXT, Inference.read(environment, config, Topic.REQUESTS_TEXT, "read-text")),
-                Inference.versions(environment, config),
                 modality -> new ScoreRequests.Settings(
                         modality,
-                        List.of(new PipelineBinding(pipeline, Modality.TEXT, pipeline)),
+                        List.of(new PipelineBinding(
+                                pipeline, Modality.TEXT, pipeline, config.batching(), config.delivery())),
                         Inference.registry(config.registry()),
                         version -> StubModel.scoring(0.75f, DeliveryIT::killOnce),
-                        model -> List.of(),
+                        Inference.announcements(config, Inference.registry(config.registry())),
                         config.waiting().records(),
                         config.waiting().bytes().bytes(),
+                        config.models().residentVersions(),
+                        config.delivery(),
                         Clock.systemUTC()),
-                modality -> Inference.sink(config, modality));
+                (modality, delivery) -> Inference.sink(config, modality, delivery));
     }
 
     private static void killOnce(Object payload) {

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.inference.InferenceConfig.Delivery;
+import dev.penstock.inference.batching.BatchLimits;
 import dev.penstock.schemas.configuration.ByteSize;
 import dev.penstock.schemas.configuration.ConfigurationFile;
 import dev.penstock.schemas.configuration.EffectiveConfiguration;
 import dev.penstock.schemas.configuration.InvalidConfigurationException;
+import dev.penstock.schemas.pipelines.Pipelines;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,14 +46,42 @@ class InferenceConfigTest {
                 .isEqualTo(least.models().largestBundle())
                 .isEqualTo(ByteSize.parse("2GiB"));
         assertThat(example.models().patience()).isEqualTo(least.models().patience());
+        assertThat(example.models().residentVersions()).isEqualTo(least.models().residentVersions());
         assertThat(example.waiting()).isEqualTo(least.waiting());
+        assertThat(example.batching()).isEqualTo(least.batching()).isEqualTo(BatchLimits.usual());
     }
 
     @Test
-    void writesInTransactionsOnlyWhereThatIsAskedFor() {
-        assertThat(parse(LEAST).transactionalIdPrefix()).isEmpty();
-        assertThat(parse(LEAST + "delivery: exactly-once\ngroup: fraud-desk\n").transactionalIdPrefix())
-                .contains("fraud-desk");
+    void aPipelineMayBeBatchedAndDeliveredOtherwise() {
+        InferenceConfig config = parse(LEAST + """
+                batching: {rows: 64}
+                pipelines:
+                  fraud: {delivery: exactly-once, batching: {age: PT0.005S}}
+                """);
+        Pipelines pipelines = ConfigurationFile.parse("pipelines.yaml", """
+                pipelines:
+                  spam: {modality: text, model: spam}
+                  fraud: {modality: record, model: fraud}
+                """, Pipelines.class, Map.of());
+
+        PipelineBinding spam = config.bind(pipelines.named("spam").orElseThrow());
+        PipelineBinding fraud = config.bind(pipelines.named("fraud").orElseThrow());
+
+        assertThat(spam.batching().rows()).isEqualTo(64);
+        assertThat(spam.delivery()).isEqualTo(Delivery.AT_LEAST_ONCE);
+        assertThat(fraud.batching().rows()).isEqualTo(128);
+        assertThat(fraud.batching().age()).isEqualTo(Duration.ofMillis(5));
+        assertThat(fraud.delivery()).isEqualTo(Delivery.EXACTLY_ONCE);
+    }
+
+    @Test
+    void aPipelineThatThereIsNotIsAMistake() {
+        InferenceConfig config = parse(LEAST + "pipelines: {frod: {delivery: exactly-once}}\n");
+        Pipelines pipelines = ConfigurationFile.parse(
+                "pipelines.yaml", "pipelines: {fraud: {modality: record, model: fraud}}", Pipelines.class, Map.of());
+
+        assertThatThrownBy(() -> config.requireKnown(pipelines))
+                .hasMessageContaining("there are no pipelines [frod]; the pipelines are [fraud]");
     }
 
     @Test

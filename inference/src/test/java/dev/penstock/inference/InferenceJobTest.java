@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.schemas.configuration.ConfigurationFile;
 import dev.penstock.schemas.pipelines.Pipelines;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.runtime.jobgraph.JobVertex;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.apache.flink.streaming.api.graph.StreamNode;
@@ -30,7 +30,6 @@ class InferenceJobTest {
                 .containsExactlyInAnyOrder(
                         "read-image",
                         "read-text",
-                        "read-model-versions",
                         "score-image",
                         "score-text",
                         "write-image",
@@ -57,19 +56,48 @@ class InferenceJobTest {
     /** Both are errors when the graph is translated: a silent fallback to Kryo, and a name that Flink makes up. */
     @Test
     void nothingIsLeftToChance() {
-        Configuration settings = Inference.flinkSettings(config());
+        Configuration settings = Inference.flinkSettings(config(""));
         assertThat(settings.get(PipelineOptions.GENERIC_TYPES)).isFalse();
         assertThat(settings.get(PipelineOptions.AUTO_GENERATE_UIDS)).isFalse();
 
         StreamGraph graph = graph("pipelines: {spam: {modality: text, model: spam}}");
 
-        assertThat(graph.getJobGraph().getNumberOfVertices()).isEqualTo(3);
         assertThat(List.copyOf(graph.getStreamNodes()))
                 .allSatisfy(node -> assertThat(node.getTransformationUID()).isNotEmpty());
     }
 
+    /** A request that went from one task to another would be copied, and wait for its buffer, on the way. */
+    @Test
+    void requestsAreReadScoredAndAnsweredInOneTask() {
+        StreamGraph graph = graph("pipelines: {spam: {modality: text, model: spam}}");
+
+        assertThat(graph.getJobGraph().getVertices())
+                .extracting(JobVertex::getName)
+                .hasSize(1)
+                .allMatch(name ->
+                        name.contains("read-text") && name.contains("score-text") && name.contains("write-text"));
+    }
+
+    @Test
+    void aModalityIsWrittenInTransactionsOnlyWhereAPipelineAsksForIt() {
+        StreamGraph graph = graph("""
+                pipelines:
+                  spam: {modality: text, model: spam}
+                  fraud: {modality: record, model: fraud}
+                """, "pipelines: {fraud: {delivery: exactly-once}}\n");
+
+        assertThat(graph.getStreamNodes())
+                .extracting(StreamNode::getTransformationUID)
+                .contains("write-text", "write-record", "write-record-exactly-once")
+                .doesNotContain("write-text-exactly-once");
+    }
+
     private static StreamGraph graph(String pipelines) {
-        InferenceConfig config = config();
+        return graph(pipelines, "");
+    }
+
+    private static StreamGraph graph(String pipelines, String furtherSettings) {
+        InferenceConfig config = config(furtherSettings);
         StreamExecutionEnvironment environment =
                 StreamExecutionEnvironment.getExecutionEnvironment(Inference.flinkSettings(config));
         Inference.define(
@@ -77,8 +105,12 @@ class InferenceJobTest {
         return environment.getStreamGraph();
     }
 
-    private static InferenceConfig config() {
-        return ConfigurationFile.read(
-                Path.of("src/main/resources/inference-example.yaml"), InferenceConfig.class, Map.of());
+    private static InferenceConfig config(String furtherSettings) {
+        return ConfigurationFile.parse("inference.yaml", """
+                brokers: localhost:9092
+                registry: {url: "http://localhost:8081"}
+                checkpoints: {directory: "file:///tmp/checkpoints"}
+                models: {cache: /tmp/bundles}
+                """ + furtherSettings, InferenceConfig.class, Map.of());
     }
 }

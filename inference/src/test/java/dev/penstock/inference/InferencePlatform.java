@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toSet;
 import static org.awaitility.Awaitility.await;
 
 import dev.penstock.inference.InferenceConfig.Delivery;
+import dev.penstock.inference.batching.BatchLimits;
 import dev.penstock.local.SharedKafka;
 import dev.penstock.models.bundle.Bundle;
 import dev.penstock.models.bundle.BundleBuilder;
@@ -71,8 +72,10 @@ final class InferencePlatform {
                 delivery,
                 new InferenceConfig.Checkpoints(directory.resolve("checkpoints").toUri(), Duration.ofMillis(300)),
                 new InferenceConfig.Models(
-                        directory.resolve("bundles"), ByteSize.ofMebibytes(64), Duration.ofSeconds(5)),
+                        directory.resolve("bundles"), ByteSize.ofMebibytes(64), 2, Duration.ofSeconds(5)),
                 new InferenceConfig.Waiting(waitingRecords, ByteSize.ofMebibytes(8)),
+                BatchLimits.usual(),
+                Map.of(),
                 Map.of());
     }
 

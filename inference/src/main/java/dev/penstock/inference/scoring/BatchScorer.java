@@ -1,76 +1,97 @@
 package dev.penstock.inference.scoring;
 
+import dev.penstock.inference.batching.Scorer;
 import dev.penstock.inference.records.OutputRecord;
 import dev.penstock.inference.versions.ServedModel;
+import dev.penstock.models.Model;
 import dev.penstock.models.ModelFailedException;
 import dev.penstock.models.Scores;
-import dev.penstock.models.preprocessing.Prepared;
+import dev.penstock.models.preprocessing.Example;
 import dev.penstock.schemas.Prediction;
 import dev.penstock.schemas.deadletter.DeadLetterCode;
 import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.wire.AvroSerializer;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
-/** Gives one request its one outcome: a prediction or a dead letter. One task owns it. */
-final class RequestScorer {
+/**
+ * Gives each row of a batch its one outcome: a prediction or a dead letter. The batch is scored in one call; where
+ * that fails, its halves are, and so on down to the rows at fault.
+ */
+final class BatchScorer implements Scorer<ServedModel, Row, OutputRecord> {
     private final AvroSerializer<Prediction> serializer;
     private final Clock clock;
 
-    RequestScorer(AvroSerializer<Prediction> serializer, Clock clock) {
+    BatchScorer(AvroSerializer<Prediction> serializer, Clock clock) {
         this.serializer = serializer;
         this.clock = clock;
     }
 
-    OutputRecord score(Request.Addressed request, ServedModel served) {
+    @Override
+    public List<OutputRecord> score(ServedModel served, List<Row> rows) {
+        List<OutputRecord> outcomes = new ArrayList<>(rows.size());
+        score(served, rows, outcomes);
+        return outcomes;
+    }
+
+    private void score(ServedModel served, List<Row> rows, List<OutputRecord> outcomes) {
         long start = System.nanoTime();
-        Prepared prepared;
+        List<Scores> scores;
         try {
-            prepared = served.model().prepare(request.content().getPayload());
+            scores = call(served.model(), rows);
         } catch (RuntimeException e) {
-            return failed(request, "the payload could not be prepared (%s)".formatted(e), e);
+            if (rows.size() == 1) {
+                outcomes.add(failed(rows.get(0).request(), e));
+                return;
+            }
+            int half = rows.size() / 2;
+            score(served, rows.subList(0, half), outcomes);
+            score(served, rows.subList(half, rows.size()), outcomes);
+            return;
         }
-        long decoded = System.nanoTime();
-        if (prepared instanceof Prepared.Rejected rejected) {
-            return deadLetter(request, rejected.code(), rejected.reason(), null);
+        long scoreMicros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
+        Instant scoredAt = clock.instant();
+        for (int index = 0; index < rows.size(); index++) {
+            Row row = rows.get(index);
+            long decodeMicros = TimeUnit.NANOSECONDS.toMicros(row.decodeNanos());
+            Predictions.Call call = new Predictions.Call(decodeMicros, scoreMicros, scoredAt, rows.size());
+            outcomes.add(outcome(row.request(), served, scores.get(index), call));
         }
-        if (!(prepared instanceof Prepared.Ready ready)) {
-            throw new IllegalStateException("Cannot score: the model prepared " + prepared);
+    }
+
+    private static List<Scores> call(Model model, List<Row> rows) {
+        List<Example> examples = new ArrayList<>(rows.size());
+        for (Row row : rows) {
+            examples.add(row.example());
         }
-        Scores scores;
+        List<Scores> scores = model.score(examples);
+        if (scores.size() != rows.size()) {
+            throw new IllegalStateException(
+                    "%d rows were scored and %d answers came".formatted(rows.size(), scores.size()));
+        }
+        return scores;
+    }
+
+    private OutputRecord outcome(Request.Addressed request, ServedModel served, Scores scores, Predictions.Call call) {
+        Prediction prediction;
         try {
-            scores = served.model().score(List.of(ready.example())).get(0);
-        } catch (ModelFailedException e) {
-            return deadLetter(request, DeadLetterCode.MODEL_FAILED, e.getMessage(), e);
+            prediction = Predictions.of(request, served, scores, call);
         } catch (RuntimeException e) {
-            return failed(request, e.toString(), e);
+            return failed(request, e);
         }
-        Prediction prediction = Predictions.of(
-                request,
-                served,
-                scores,
-                new Predictions.Elapsed(
-                        TimeUnit.NANOSECONDS.toMicros(decoded - start),
-                        TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - decoded),
-                        clock.instant()));
         String topic = Topic.PREDICTIONS.topicName();
         return OutputRecord.of(topic, prediction.getRequestId(), serializer.serialize(topic, prediction));
     }
 
-    /** What a model should not throw: a fault of ours or of its own. The next record may fare better; the job must. */
-    private static OutputRecord failed(Request.Addressed request, String reason, RuntimeException cause) {
-        return deadLetter(
-                request,
-                DeadLetterCode.MODEL_FAILED,
-                "Cannot score with model '%s': %s".formatted(request.pipeline().model(), reason),
-                cause);
-    }
-
-    private static OutputRecord deadLetter(
-            Request.Addressed request, DeadLetterCode code, String reason, @Nullable Throwable cause) {
-        return DeadLetters.of(request.record(), Optional.of(request.content()), code, reason, cause);
+    /** Besides its own failures a model may throw what it should not. The next row may fare better; the job must. */
+    private static OutputRecord failed(Request.Addressed request, RuntimeException cause) {
+        String reason = cause instanceof ModelFailedException
+                ? cause.getMessage()
+                : "Cannot score with model '%s': %s"
+                        .formatted(request.pipeline().model(), cause);
+        return DeadLetters.of(request, DeadLetterCode.MODEL_FAILED, reason, cause);
     }
 }

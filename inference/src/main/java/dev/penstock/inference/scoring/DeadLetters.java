@@ -29,6 +29,11 @@ final class DeadLetters {
         return record.weight() > Topic.LARGE_RECORD_BYTES;
     }
 
+    /** Of a request that could be read. */
+    static OutputRecord of(Request.Addressed request, DeadLetterCode code, String reason, @Nullable Throwable cause) {
+        return of(request.record(), Optional.of(request.content()), code, reason, cause);
+    }
+
     /**
      * With the record's bytes, unless it is too large; then its origin must do.
      *

@@ -24,10 +24,14 @@ import org.apache.avro.specific.SpecificRecord;
 final class Predictions {
     private Predictions() {}
 
-    /** What scoring took, and when it was done. */
-    record Elapsed(long decodeMicros, long scoreMicros, Instant scoredAt) {}
+    /**
+     * The call that a request was part of.
+     *
+     * @param rows that shared it
+     */
+    record Call(long decodeMicros, long scoreMicros, Instant scoredAt, int rows) {}
 
-    static Prediction of(Request.Addressed request, ServedModel served, Scores scores, Elapsed elapsed) {
+    static Prediction of(Request.Addressed request, ServedModel served, Scores scores, Call call) {
         InferenceRequest content = request.content();
         ModelVersion version = served.version();
         ModelCard card = served.model().card();
@@ -58,10 +62,10 @@ final class Predictions {
                 .setTiming(Timing.newBuilder()
                         .setReceivedAt(content.getReceivedAt() == null ? requestedAt : content.getReceivedAt())
                         .setRequestedAt(requestedAt)
-                        .setScoredAt(elapsed.scoredAt())
-                        .setDecodeMicros(elapsed.decodeMicros())
-                        .setScoreMicros(elapsed.scoreMicros())
-                        .setBatchSize(1)
+                        .setScoredAt(call.scoredAt())
+                        .setDecodeMicros(call.decodeMicros())
+                        .setScoreMicros(call.scoreMicros())
+                        .setBatchSize(call.rows())
                         .build())
                 .build();
     }

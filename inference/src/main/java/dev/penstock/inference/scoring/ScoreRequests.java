@@ -1,83 +1,91 @@
 package dev.penstock.inference.scoring;
 
+import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.inference.PipelineBinding;
+import dev.penstock.inference.batching.MicroBatcher;
 import dev.penstock.inference.records.InputRecord;
 import dev.penstock.inference.records.OutputRecord;
 import dev.penstock.inference.records.RegistryConnection;
+import dev.penstock.inference.versions.Announcements;
 import dev.penstock.inference.versions.ModelLoader;
 import dev.penstock.inference.versions.ServedModel;
 import dev.penstock.inference.versions.ServedModels;
-import dev.penstock.inference.versions.VersionLookup;
 import dev.penstock.schemas.Alert;
 import dev.penstock.schemas.AlertCode;
 import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.ModelVersion;
 import dev.penstock.schemas.topics.Topic;
-import dev.penstock.schemas.wire.AvroDeserializer;
 import dev.penstock.schemas.wire.AvroSerializer;
-import dev.penstock.schemas.wire.MalformedRecordException;
 import dev.penstock.schemas.wire.SchemaRegistry;
-import dev.penstock.schemas.wire.UnknownSchemaException;
 import java.io.Serializable;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.flink.api.common.operators.MailboxExecutor;
-import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
-import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Histogram;
+import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
-import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.OutputTag;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives every request its one outcome with the version that serves at that moment. The second input announces
- * versions: they are loaded beside the task and take over between two records.
+ * Gives every request its one outcome with the version that serves when it comes. Requests are gathered into batches
+ * and scored beside the task; before a checkpoint's barrier passes, all of them are answered. Announced versions are
+ * loaded beside the task and take over between two batches.
  *
  * <p>Requests for a model without any version wait, in the checkpoint too. When too many wait, the task stops reading:
- * back-pressure reaches the source, and Kafka keeps the rest. The second input cannot be read either then, so the task
- * asks for the missing versions itself.
+ * back-pressure reaches the source, and Kafka keeps the rest.
  */
 public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
-        implements TwoInputStreamOperator<InputRecord, InputRecord, OutputRecord> {
+        implements OneInputStreamOperator<InputRecord, OutputRecord> {
+    /** Outcomes that are to be written in transactions; all others leave by the main output. */
+    public static final OutputTag<OutputRecord> EXACTLY_ONCE =
+            new OutputTag<>("exactly-once", TypeInformation.of(OutputRecord.class));
+
     private static final ListStateDescriptor<InputRecord> WAITING =
             new ListStateDescriptor<>("waiting-requests", TypeInformation.of(InputRecord.class));
-    private static final MapStateDescriptor<String, byte[]> VERSIONS = new MapStateDescriptor<>(
-            "model-versions", TypeInformation.of(String.class), TypeInformation.of(byte[].class));
     private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
+    /** A call of a model cannot be interrupted; this is longer than one should take. */
+    private static final Duration CLOSING = Duration.ofSeconds(60);
 
     private final Settings settings;
     private final MailboxExecutor mailbox;
 
     private transient WaitingRoom waiting;
     private transient RequestReader reader;
-    private transient RequestScorer scorer;
+    private transient Map<String, PipelineScoring> scoring;
+    private transient ExecutorService scoringThreads;
+    private transient ScheduledExecutorService clockThread;
+    private transient Histogram flushMillis;
+    private transient long nextTickAt;
     private transient ServedModels models;
-    private transient AvroDeserializer<ModelVersion> versionReader;
-    private transient AvroSerializer<ModelVersion> versionWriter;
+    private transient AutoCloseable announcements;
     private transient AvroSerializer<Alert> alertWriter;
     private transient ListState<InputRecord> waitingState;
-    private transient BroadcastState<String, byte[]> versionState;
     private transient Counter predictions;
     private transient Counter deadLetters;
     private transient Set<ModelVersion> misplaced;
-    private transient boolean lookingUp;
     private transient boolean saidFull;
 
     /**
@@ -85,15 +93,19 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
      *
      * @param modality of the requests topic that this operator reads
      * @param pipelines all there are, of every modality, so that a stray request can be told what it is
+     * @param delivery of alerts and of what belongs to no pipeline
+     * @param residentVersions of a model that stay loaded, the serving one among them
      */
     public record Settings(
             Modality modality,
             List<PipelineBinding> pipelines,
             RegistryConnection registry,
             ModelLoader loader,
-            VersionLookup lookup,
+            Announcements announcements,
             int waitingRecords,
             long waitingBytes,
+            int residentVersions,
+            Delivery delivery,
             Clock clock)
             implements Serializable {
         public Settings {
@@ -111,7 +123,6 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
         waitingState = context.getOperatorStateStore().getListState(WAITING);
-        versionState = context.getOperatorStateStore().getBroadcastState(VERSIONS);
     }
 
     @Override
@@ -122,49 +133,72 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
         reader = new RequestReader(
                 registry,
                 settings.pipelines().stream().collect(Collectors.toMap(PipelineBinding::pipeline, each -> each)));
-        scorer = new RequestScorer(new AvroSerializer<>(registry), settings.clock());
-        versionReader = AvroDeserializer.of(registry, ModelVersion.class);
-        versionWriter = new AvroSerializer<>(registry);
+        scoringThreads = Executors.newCachedThreadPool(task -> daemon(task, "model-scoring"));
+        clockThread = Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "batch-clock"));
+        flushMillis = getMetricGroup().histogram("flush-millis", new DescriptiveStatisticsHistogram(100));
+        MicroBatcher.Threads threads = new MicroBatcher.Threads(
+                scoringThreads,
+                scored -> onTaskThread(
+                        () -> {
+                            scored.run();
+                            models.closeRetired();
+                            tickLater();
+                        },
+                        "scored batch"));
+        scoring = new LinkedHashMap<>();
+        for (PipelineBinding pipeline : settings.pipelines()) {
+            scoring.put(
+                    pipeline.pipeline(),
+                    new PipelineScoring(
+                            pipeline,
+                            () -> new BatchScorer(new AvroSerializer<>(registry), settings.clock()),
+                            threads,
+                            getMetricGroup(),
+                            outcome -> emit(pipeline.delivery(), outcome)));
+        }
         alertWriter = new AvroSerializer<>(registry);
         predictions = getMetricGroup().counter("predictions");
         deadLetters = getMetricGroup().counter("dead-letters");
         getMetricGroup().gauge("waiting-requests", waiting::size);
+        getMetricGroup().gauge("resident-versions", this::residentVersions);
         misplaced = new HashSet<>();
         models = new ServedModels(
                 settings.loader(),
-                settings.lookup(),
-                loadingThread(),
-                command -> mailbox.execute(command::run, "model versions"),
+                Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "model-loading")),
+                command -> onTaskThread(command, "model versions"),
+                settings.residentVersions(),
                 RETRY_PAUSE,
                 new Listener());
-        List<ModelVersion> versions = new ArrayList<>();
-        for (Map.Entry<String, byte[]> version : versionState.immutableEntries()) {
-            read(version.getValue()).ifPresent(versions::add);
-        }
-        // The best first, so that it is the first to be loaded.
-        versions.sort(Comparator.comparing(ModelVersion::getVersion).reversed());
-        versions.forEach(this::announce);
         for (InputRecord request : waitingState.get()) {
             resume(request);
         }
+        announcements =
+                settings.announcements().follow(version -> onTaskThread(() -> announce(version), "announced version"));
     }
 
     @Override
-    public void processElement1(StreamRecord<InputRecord> element) throws InterruptedException {
+    public void processElement(StreamRecord<InputRecord> element) throws InterruptedException {
         handle(element.getValue());
     }
 
+    /** Nothing is under way when the barrier passes: a restart neither loses nor repeats it. */
     @Override
-    public void processElement2(StreamRecord<InputRecord> element) {
-        read(element.getValue().value()).ifPresent(this::announce);
+    public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+        super.prepareSnapshotPreBarrier(checkpointId);
+        flush();
     }
 
     /** The inputs have ended: whoever waits for a version that is on its way is answered still. */
     @Override
     public void finish() throws Exception {
+        boolean isHearing = true;
+        while (isHearing) {
+            isHearing = mailbox.tryYield();
+        }
         while (waiting.models().stream().anyMatch(models::isAwaiting)) {
             mailbox.yield();
         }
+        flush();
         if (waiting.size() > 0) {
             LOG.warn(
                     "Ending with {} unanswered requests: models {} have no version; they stay in the last checkpoint",
@@ -178,18 +212,15 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
         waitingState.update(waiting.all());
-        versionState.clear();
-        for (ModelVersion version : models.worthKeeping()) {
-            versionState.put(
-                    version.getModel() + "/" + version.getVersion(),
-                    versionWriter.serialize(Topic.MODEL_VERSIONS.topicName(), version));
-        }
     }
 
     @Override
     public void close() throws Exception {
         try {
             if (models != null) {
+                announcements.close();
+                stop(clockThread);
+                stop(scoringThreads);
                 models.close();
             }
         } finally {
@@ -213,7 +244,7 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
     private Optional<Request.Addressed> addressed(InputRecord record) {
         Request request = reader.read(record);
         if (request instanceof Request.Undeliverable undeliverable) {
-            emitDeadLetter(undeliverable.deadLetter());
+            emit(settings.delivery(), undeliverable.deadLetter());
             return Optional.empty();
         }
         if (request instanceof Request.Addressed addressed) {
@@ -224,20 +255,65 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
 
     private void score(Request.Addressed request) throws InterruptedException {
         String model = request.pipeline().model();
+        PipelineScoring pipeline = scoring.get(request.pipeline().pipeline());
+        // Yielding runs what the loading and scoring threads hand over; nothing else of this task's goes on meanwhile.
         while (models.serving(model).isEmpty() && waiting.isFull()) {
-            lookUpMissing(model);
-            // Runs what the loading thread hands over; nothing else of this task's goes on meanwhile.
+            sayThatItIsFull(model);
+            mailbox.yield();
+        }
+        while (!pipeline.hasRoom()) {
             mailbox.yield();
         }
         Optional<ServedModel> served = models.serving(model);
         if (served.isPresent()) {
-            emit(scorer.score(request, served.get()));
+            pipeline.score(request, served.get());
+            tickLater();
         } else {
             waiting.add(model, request.record());
         }
     }
 
-    private void lookUpMissing(String model) {
+    private void flush() throws InterruptedException {
+        long start = System.nanoTime();
+        scoring.values().forEach(PipelineScoring::flush);
+        while (!scoring.values().stream().allMatch(PipelineScoring::isEmpty)) {
+            mailbox.yield();
+        }
+        flushMillis.update(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+    }
+
+    /** Sees to it that somebody looks after a batch that is being gathered, once for all pipelines. */
+    private void tickLater() {
+        long delay = Long.MAX_VALUE;
+        for (PipelineScoring pipeline : scoring.values()) {
+            long next = pipeline.nextTick();
+            if (next >= 0) {
+                delay = Math.min(delay, next);
+            }
+        }
+        if (delay == Long.MAX_VALUE) {
+            return;
+        }
+        long at = System.nanoTime() + delay;
+        if (nextTickAt == 0 || at < nextTickAt) {
+            nextTickAt = at;
+            Future<?> unused =
+                    clockThread.schedule(() -> onTaskThread(this::tick, "batch clock"), delay, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void tick() {
+        nextTickAt = 0;
+        scoring.values().forEach(PipelineScoring::tick);
+        tickLater();
+    }
+
+    /** @throws java.util.concurrent.RejectedExecutionException if the task is closing */
+    private void onTaskThread(Runnable work, String description) {
+        mailbox.execute(work::run, description);
+    }
+
+    private void sayThatItIsFull(String model) {
         if (!saidFull) {
             saidFull = true;
             raise(
@@ -246,22 +322,6 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
                     AlertCode.WAITING_FOR_MODEL,
                     "%d requests wait and no more are read: model '%s' has no version that serves; publish one"
                             .formatted(waiting.size(), model));
-        }
-        if (!lookingUp && !models.isLoading(model)) {
-            lookingUp = true;
-            models.lookUp(model, versions -> {
-                lookingUp = false;
-                versions.forEach(this::announce);
-            });
-        }
-    }
-
-    private Optional<ModelVersion> read(byte @Nullable [] announcement) {
-        try {
-            return Optional.ofNullable(versionReader.deserialize(Topic.MODEL_VERSIONS.topicName(), announcement));
-        } catch (MalformedRecordException | UnknownSchemaException e) {
-            LOG.warn("Ignoring an announcement that cannot be read: {}", e.getMessage());
-            return Optional.empty();
         }
     }
 
@@ -295,10 +355,19 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
         @Override
         public void serves(ModelVersion version) {
             saidFull = false;
-            ServedModel served = models.serving(version.getModel()).orElseThrow();
-            for (InputRecord record : waiting.leave(version.getModel())) {
-                addressed(record).ifPresent(request -> emit(scorer.score(request, served)));
+            try {
+                for (InputRecord record : waiting.leave(version.getModel())) {
+                    handle(record);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CancellationException("Cancelled before all who waited for a first version were answered");
             }
+        }
+
+        @Override
+        public boolean isInUse(ServedModel served) {
+            return scoring.values().stream().anyMatch(pipeline -> pipeline.holds(served));
         }
 
         @Override
@@ -322,28 +391,37 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
                 .setRaisedAt(settings.clock().instant())
                 .build();
         String topic = Topic.ALERTS.topicName();
-        output.collect(new StreamRecord<>(OutputRecord.of(topic, model, alertWriter.serialize(topic, alert))));
+        emit(settings.delivery(), OutputRecord.of(topic, model, alertWriter.serialize(topic, alert)));
     }
 
-    private void emit(OutputRecord outcome) {
-        if (outcome.topic().equals(Topic.DEAD_LETTERS.topicName())) {
-            emitDeadLetter(outcome);
-            return;
+    private void emit(Delivery delivery, OutputRecord outcome) {
+        if (outcome.topic().equals(Topic.PREDICTIONS.topicName())) {
+            predictions.inc();
+        } else if (outcome.topic().equals(Topic.DEAD_LETTERS.topicName())) {
+            deadLetters.inc();
         }
-        predictions.inc();
-        output.collect(new StreamRecord<>(outcome));
+        if (delivery == Delivery.EXACTLY_ONCE) {
+            output.collect(EXACTLY_ONCE, new StreamRecord<>(outcome));
+        } else {
+            output.collect(new StreamRecord<>(outcome));
+        }
     }
 
-    private void emitDeadLetter(OutputRecord deadLetter) {
-        deadLetters.inc();
-        output.collect(new StreamRecord<>(deadLetter));
+    int residentVersions() {
+        return models.residentVersions();
     }
 
-    private static ScheduledExecutorService loadingThread() {
-        return Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "model-loading");
-            thread.setDaemon(true);
-            return thread;
-        });
+    private static Thread daemon(Runnable work, String name) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private static void stop(ExecutorService threads) throws InterruptedException {
+        threads.shutdown();
+        if (!threads.awaitTermination(CLOSING.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IllegalStateException(
+                    "Cannot close the models: one has been scoring for %s and more".formatted(CLOSING));
+        }
     }
 }

@@ -4,17 +4,18 @@ import dev.penstock.inference.records.InputRecord;
 import dev.penstock.inference.records.OutputRecord;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.ChainingStrategy;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.StreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
-import org.apache.flink.streaming.api.operators.TwoInputStreamOperatorFactory;
 
 /** Makes {@link ScoreRequests} where it runs, with the task's mailbox. */
 public final class ScoreRequestsFactory extends AbstractStreamOperatorFactory<OutputRecord>
-        implements TwoInputStreamOperatorFactory<InputRecord, InputRecord, OutputRecord> {
+        implements OneInputStreamOperatorFactory<InputRecord, OutputRecord> {
     private final ScoreRequests.Settings settings;
 
     public ScoreRequestsFactory(ScoreRequests.Settings settings) {
         this.settings = settings;
+        // In one task with the source of its requests: nothing is copied on the way.
         setChainingStrategy(ChainingStrategy.ALWAYS);
     }
 

@@ -7,9 +7,10 @@ import dev.penstock.schemas.ModelVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,13 +20,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The models of one task: one serving version each. Loading happens on a thread of the loader's; every change of what
+ * The models of one task: one version of each serves, and some that served before stay loaded. Loading happens on a thread of the loader's; every change of what
  * serves happens on the task's own thread, between two records. All methods are for that thread.
  */
 public final class ServedModels implements AutoCloseable {
@@ -34,13 +34,18 @@ public final class ServedModels implements AutoCloseable {
     private static final long CLOSING_SECONDS = 5;
 
     private final ModelLoader loader;
-    private final VersionLookup lookup;
     private final ScheduledExecutorService loadingThread;
     private final Executor taskThread;
+    private final int residentVersions;
     private final Duration retryPause;
     private final Listener listener;
     private final Map<String, VersionLedger> ledgers = new HashMap<>();
-    private final Map<String, ServedModel> served = new HashMap<>();
+    /** By model, the serving version last. */
+    private final Map<String, Deque<ServedModel>> resident = new HashMap<>();
+    /** No longer resident, and closed as soon as nobody uses them. */
+    private final Set<ServedModel> retired = new HashSet<>();
+    /** Used by nobody, and on their way to the loading thread, which may never take them. */
+    private final Set<ServedModel> closing = ConcurrentHashMap.newKeySet();
     /** Loaded, and on their way to the task's thread, which may never take them. */
     private final Set<Loaded> handedOver = ConcurrentHashMap.newKeySet();
 
@@ -50,6 +55,9 @@ public final class ServedModels implements AutoCloseable {
     public interface Listener {
         /** Another version answers from now on: the first of this model or a better one. */
         void serves(ModelVersion version);
+
+        /** Whether requests are being answered with it still, or gathered for it. */
+        boolean isInUse(ServedModel served);
 
         /** A version will not be used; what served before serves on. */
         void refused(ModelVersion version, String reason);
@@ -67,32 +75,29 @@ public final class ServedModels implements AutoCloseable {
     /**
      * @param loadingThread one thread, so that two models never load at once; shut down here
      * @param taskThread runs what it is given between two records of the task
+     * @param residentVersions of a model that stay loaded, 1 or more: the serving one, and those that served before it
+     *     and could again without being loaded
      * @param retryPause before a version that could not be fetched is tried again
      */
     public ServedModels(
             ModelLoader loader,
-            VersionLookup lookup,
             ScheduledExecutorService loadingThread,
             Executor taskThread,
+            int residentVersions,
             Duration retryPause,
             Listener listener) {
         this.loader = loader;
-        this.lookup = lookup;
         this.loadingThread = loadingThread;
         this.taskThread = taskThread;
+        this.residentVersions = residentVersions;
         this.retryPause = retryPause;
         this.listener = listener;
     }
 
     /** The version that answers now; empty before the first is loaded. */
     public Optional<ServedModel> serving(String model) {
-        return Optional.ofNullable(served.get(model));
-    }
-
-    /** Whether a version of it is being loaded. */
-    public boolean isLoading(String model) {
-        VersionLedger ledger = ledgers.get(model);
-        return ledger != null && ledger.isLoading();
+        Deque<ServedModel> versions = resident.get(model);
+        return versions == null ? Optional.empty() : Optional.of(versions.getLast());
     }
 
     /** Whether a version of it is being loaded, or will be tried again. */
@@ -109,29 +114,34 @@ public final class ServedModels implements AutoCloseable {
             listener.refused(
                     version,
                     "it serves already with other content (digest %s, now %s); give new content a higher version"
-                            .formatted(served.get(version.getModel()).version().getDigest(), version.getDigest()));
+                            .formatted(
+                                    serving(version.getModel())
+                                            .orElseThrow()
+                                            .version()
+                                            .getDigest(),
+                                    version.getDigest()));
         }
     }
 
-    /**
-     * Asks beside the stream for the versions of a model.
-     *
-     * @param answer told what there is on the task's thread; nothing if it could not be found out
-     */
-    public void lookUp(String model, Consumer<List<ModelVersion>> answer) {
-        onLoadingThread(
-                () -> {
-                    List<ModelVersion> announced = announced(model);
-                    onTaskThread(() -> answer.accept(announced));
-                },
-                retryPause);
+    /** Frees those that nobody uses any more. */
+    public void closeRetired() {
+        if (retired.isEmpty()) {
+            return;
+        }
+        retired.removeIf(model -> {
+            boolean isFree = !listener.isInUse(model);
+            if (isFree) {
+                // Takes milliseconds, in which the task has better to do.
+                closing.add(model);
+                onLoadingThread(() -> free(model), Duration.ZERO);
+            }
+            return isFree;
+        });
     }
 
-    /** What a restart must announce again. */
-    public List<ModelVersion> worthKeeping() {
-        List<ModelVersion> versions = new ArrayList<>();
-        ledgers.values().forEach(ledger -> versions.addAll(ledger.worthKeeping()));
-        return versions;
+    /** Versions that are loaded, of all models, whether they serve or not. */
+    public int residentVersions() {
+        return retired.size() + resident.values().stream().mapToInt(Deque::size).sum();
     }
 
     /** Waits a little for a load that is under way, so that a restart in this process does not load beside it. */
@@ -147,8 +157,12 @@ public final class ServedModels implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         handedOver.forEach(this::abandon);
-        served.values().forEach(model -> model.model().close());
-        served.clear();
+        resident.values()
+                .forEach(versions -> versions.forEach(model -> model.model().close()));
+        resident.clear();
+        retired.forEach(model -> model.model().close());
+        retired.clear();
+        closing.forEach(this::free);
     }
 
     private VersionLedger ledger(ModelVersion version) {
@@ -202,11 +216,13 @@ public final class ServedModels implements AutoCloseable {
             return; // Closed meanwhile.
         }
         ModelVersion version = loaded.model.version();
-        ServedModel before = served.put(version.getModel(), loaded.model);
+        Deque<ServedModel> versions = resident.computeIfAbsent(version.getModel(), model -> new ArrayDeque<>());
+        versions.add(loaded.model);
         ledger(version).serve(version);
-        if (before != null) {
-            before.model().close();
+        while (versions.size() > residentVersions) {
+            retired.add(versions.remove());
         }
+        closeRetired();
         LOG.info("Version {} of model '{}' serves", version.getVersion(), version.getModel());
         listener.serves(version);
         loadNext(version.getModel());
@@ -234,19 +250,15 @@ public final class ServedModels implements AutoCloseable {
         loadNext(version.getModel());
     }
 
-    private void abandon(Loaded loaded) {
-        if (handedOver.remove(loaded)) {
-            loaded.model.model().close();
+    private void free(ServedModel model) {
+        if (closing.remove(model)) {
+            model.model().close();
         }
     }
 
-    private List<ModelVersion> announced(String model) {
-        try {
-            return lookup.announced(model);
-        } catch (Throwable e) {
-            // Whoever asked waits for an answer, whatever became of the question.
-            LOG.warn("Waiting for a first version of model '{}': {}", model, e.toString());
-            return List.of();
+    private void abandon(Loaded loaded) {
+        if (handedOver.remove(loaded)) {
+            loaded.model.model().close();
         }
     }
 

@@ -1,10 +1,8 @@
 package dev.penstock.inference.versions;
 
 import dev.penstock.schemas.ModelVersion;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -64,10 +62,6 @@ final class VersionLedger {
         loading = version;
     }
 
-    boolean isLoading() {
-        return loading != null;
-    }
-
     /** Whether a version may come to serve without any further announcement. */
     boolean isAwaiting() {
         return loading != null || !postponed.isEmpty();
@@ -98,14 +92,5 @@ final class VersionLedger {
 
     void retry(ModelVersion version) {
         postponed.remove(version.getVersion());
-    }
-
-    /** What a restart must know: the serving version and those above it, whose refusal may have been temporary. */
-    List<ModelVersion> worthKeeping() {
-        List<ModelVersion> versions = new ArrayList<>(announced.values());
-        if (serving != null && !announced.containsKey(serving.getVersion())) {
-            versions.add(0, serving);
-        }
-        return versions;
     }
 }

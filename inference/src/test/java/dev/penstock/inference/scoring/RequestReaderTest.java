@@ -6,7 +6,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.inference.PipelineBinding;
+import dev.penstock.inference.batching.BatchLimits;
 import dev.penstock.inference.records.InputRecord;
 import dev.penstock.inference.records.OutputRecord;
 import dev.penstock.schemas.InferenceRequest;
@@ -27,8 +29,8 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 
 class RequestReaderTest {
-    private static final PipelineBinding SPAM = new PipelineBinding("spam", Modality.TEXT, "spam");
-    private static final PipelineBinding FRAUD = new PipelineBinding("fraud", Modality.RECORD, "fraud");
+    private static final PipelineBinding SPAM = binding("spam", Modality.TEXT);
+    private static final PipelineBinding FRAUD = binding("fraud", Modality.RECORD);
 
     private final SchemaRegistry registry = SchemaRegistry.connect("mock://" + UUID.randomUUID());
     private final AvroSerializer<InferenceRequest> serializer = new AvroSerializer<>(registry);
@@ -190,5 +192,9 @@ class RequestReaderTest {
                         + header.getValue().getBytes(UTF_8).length)
                 .sum();
         return headers + written.value().length;
+    }
+
+    private static PipelineBinding binding(String name, Modality modality) {
+        return new PipelineBinding(name, modality, name, BatchLimits.usual(), Delivery.AT_LEAST_ONCE);
     }
 }

@@ -14,8 +14,9 @@ import dev.penstock.schemas.wire.AvroSerializer;
 import dev.penstock.schemas.wire.SchemaRegistry;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.Callable;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.tasks.mailbox.Mail;
 import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
@@ -26,10 +27,12 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 final class ScoreRequestsHarness extends AbstractStreamOperatorTestHarness<OutputRecord> {
     private final SchemaRegistry registry;
     private final AvroSerializer<SpecificRecord> serializer;
+    private final AnnouncedByTest announcements;
     private long offset;
 
-    ScoreRequestsHarness(ScoreRequests.Settings settings) throws Exception {
+    ScoreRequestsHarness(ScoreRequests.Settings settings, AnnouncedByTest announcements) throws Exception {
         super(new ScoreRequestsFactory(settings), 1, 1, 0);
+        this.announcements = announcements;
         this.registry = settings.registry().open();
         this.serializer = new AvroSerializer<>(registry);
     }
@@ -40,20 +43,21 @@ final class ScoreRequestsHarness extends AbstractStreamOperatorTestHarness<Outpu
 
     void requestBytes(byte[] value) throws Exception {
         scoreRequests()
-                .processElement1(new StreamRecord<>(new InputRecord("requests.text", 0, offset++, 1_000, null, value)));
+                .processElement(new StreamRecord<>(new InputRecord("requests.text", 0, offset++, 1_000, null, value)));
+    }
+
+    /** Answers what is under way, as before a checkpoint. */
+    void flush() throws Exception {
+        scoreRequests().prepareSnapshotPreBarrier(0);
     }
 
     void announce(ModelVersion version) {
-        announceBytes(serializer.serialize("model-versions", version));
-    }
-
-    void announceBytes(byte[] value) {
-        scoreRequests().processElement2(new StreamRecord<>(new InputRecord("model-versions", 0, 0, 0, null, value)));
+        announcements.announce(version);
     }
 
     /** Runs what comes into the mailbox, as the task does between two records. */
-    void runUntil(BooleanSupplier reached) throws Exception {
-        while (!reached.getAsBoolean()) {
+    void runUntil(Callable<Boolean> reached) throws Exception {
+        while (!reached.call()) {
             getTaskMailbox().take(TaskMailbox.MIN_PRIORITY).run();
         }
     }
@@ -66,11 +70,27 @@ final class ScoreRequestsHarness extends AbstractStreamOperatorTestHarness<Outpu
         }
     }
 
+    int residentVersions() {
+        return scoreRequests().residentVersions();
+    }
+
+    @Override
+    public OperatorSubtaskState snapshot(long checkpointId, long timestamp) throws Exception {
+        flush();
+        return super.snapshot(checkpointId, timestamp);
+    }
+
     void finish() throws Exception {
         scoreRequests().finish();
     }
 
-    List<Prediction> predictions() {
+    /** What was answered so far; what is under way is not waited for. */
+    List<Prediction> predictionsSoFar() {
+        return written("predictions", Prediction.class);
+    }
+
+    List<Prediction> predictions() throws Exception {
+        flush();
         return written("predictions", Prediction.class);
     }
 

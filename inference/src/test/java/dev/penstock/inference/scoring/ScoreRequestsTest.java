@@ -8,11 +8,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.inference.PipelineBinding;
 import dev.penstock.inference.StubModel;
+import dev.penstock.inference.batching.BatchLimits;
 import dev.penstock.inference.records.RegistryConnection;
 import dev.penstock.inference.versions.ModelLoader;
-import dev.penstock.inference.versions.VersionLookup;
 import dev.penstock.models.ModelRefusedException;
 import dev.penstock.schemas.Alert;
 import dev.penstock.schemas.AlertCode;
@@ -44,7 +45,7 @@ class ScoreRequestsTest {
     /** Version 1 scores 0.51 for spam, version 2 0.52, and so on. */
     private ModelLoader loader = version -> keep(StubModel.scoring(0.5f + version.getVersion() / 100f));
 
-    private VersionLookup lookup = model -> List.of();
+    private AnnouncedByTest announcements = new AnnouncedByTest();
 
     @AfterEach
     void everyModelIsClosed() throws Exception {
@@ -129,35 +130,6 @@ class ScoreRequestsTest {
     }
 
     @Test
-    void theServingVersionServesAfterARestartWithoutBeingAnnouncedAgain() throws Exception {
-        ScoreRequestsHarness before = serving(1);
-        before.announce(someModelVersion("spam", 2));
-        before.request(someTextRequest("id-1"));
-        before.runUntil(() -> loaded.get(0).isClosed());
-        OperatorSubtaskState checkpoint = before.snapshot(1, 1);
-
-        ScoreRequestsHarness after = restored(checkpoint);
-        after.request(someTextRequest("id-2"));
-        after.runUntil(() -> !after.predictions().isEmpty());
-
-        assertThat(after.predictions()).singleElement().satisfies(prediction -> assertThat(prediction.getModelVersion())
-                .isEqualTo(2));
-    }
-
-    @Test
-    void aVersionThatWasLoadingAtTheCheckpointIsLoadedAfterTheRestart() throws Exception {
-        ScoreRequestsHarness before = serving(1);
-        before.announce(someModelVersion("spam", 2));
-        OperatorSubtaskState checkpoint = before.snapshot(1, 1);
-
-        ScoreRequestsHarness after = restored(checkpoint);
-        after.request(someTextRequest("id-1"));
-        after.runUntil(() -> !after.predictions().isEmpty());
-
-        assertThat(after.predictions().get(0).getModelVersion()).isEqualTo(2);
-    }
-
-    @Test
     void tasksThatBecomeOneAnswerForAllWhoWaited() throws Exception {
         ScoreRequestsHarness first = opened();
         first.request(someTextRequest("id-1"));
@@ -183,7 +155,16 @@ class ScoreRequestsTest {
         OperatorSubtaskState checkpoint = before.snapshot(1, 1);
 
         ScoreRequestsHarness after = harness(new ScoreRequests.Settings(
-                Modality.TEXT, List.of(), registry(), loader, lookup, 10, 1_000_000, clock()));
+                Modality.TEXT,
+                List.of(),
+                registry(),
+                loader,
+                announcements,
+                10,
+                1_000_000,
+                2,
+                Delivery.AT_LEAST_ONCE,
+                clock()));
         after.initializeState(checkpoint);
         after.open();
 
@@ -191,14 +172,14 @@ class ScoreRequestsTest {
     }
 
     @Test
-    void aFullTaskAsksForTheVersionsItselfAndGoesOn() throws Exception {
-        lookup = model -> List.of(someModelVersion(model, 1), someModelVersion(model, 2));
+    void aFullTaskReadsNoMoreUntilThereIsAVersion() throws Exception {
         ScoreRequestsHarness harness = opened(3);
         for (int number = 0; number < 3; number++) {
             harness.request(someTextRequest("id-" + number));
         }
         assertThat(harness.getOutput()).isEmpty();
 
+        harness.announce(someModelVersion("spam", 1));
         harness.request(someTextRequest("id-3"));
 
         assertThat(harness.predictions())
@@ -214,7 +195,6 @@ class ScoreRequestsTest {
 
     @Test
     void aFullTaskTriesOlderVersionsWhenTheNewestIsRefused() throws Exception {
-        lookup = model -> List.of(someModelVersion(model, 1), someModelVersion(model, 2));
         ModelLoader usual = loader;
         loader = version -> {
             if (version.getVersion() == 2) {
@@ -224,29 +204,14 @@ class ScoreRequestsTest {
         };
         ScoreRequestsHarness harness = opened(1);
         harness.request(someTextRequest("id-0"));
+        harness.announce(someModelVersion("spam", 2));
+        harness.announce(someModelVersion("spam", 1));
 
         harness.request(someTextRequest("id-1"));
 
         assertThat(harness.predictions())
                 .extracting(Prediction::getModelVersion)
                 .containsExactly(1, 1);
-    }
-
-    @Test
-    void aFullTaskGoesOnAskingUntilThereIsAVersion() throws Exception {
-        List<Integer> questions = new CopyOnWriteArrayList<>();
-        lookup = model -> {
-            questions.add(questions.size());
-            return questions.size() < 3 ? List.of() : List.of(someModelVersion(model, 1));
-        };
-        ScoreRequestsHarness harness = opened(1);
-        harness.request(someTextRequest("id-0"));
-
-        harness.request(someTextRequest("id-1"));
-
-        assertThat(questions).hasSize(3);
-        assertThat(harness.predictions()).hasSize(2);
-        assertThat(harness.alerts()).hasSize(1);
     }
 
     @Test
@@ -265,7 +230,7 @@ class ScoreRequestsTest {
         harness.request(someTextRequest("id-1"));
         harness.announce(someModelVersion("spam", 2));
         harness.request(someTextRequest("id-2"));
-        harness.runUntil(() -> loaded.get(0).isClosed());
+        harness.runUntil(() -> harness.residentVersions() == 2);
         harness.request(someTextRequest("id-3"));
 
         assertThat(harness.predictions())
@@ -308,6 +273,7 @@ class ScoreRequestsTest {
 
         harness.announce(forImages);
         harness.announce(forImages);
+        harness.runWhatIsThere();
 
         assertThat(harness.alerts())
                 .singleElement()
@@ -317,34 +283,9 @@ class ScoreRequestsTest {
     }
 
     @Test
-    void aVersionForAnotherModalityIsNotLoadedWhenItIsLookedUpEither() throws Exception {
-        List<Integer> questions = new CopyOnWriteArrayList<>();
-        lookup = model -> {
-            questions.add(questions.size());
-            ModelVersion forImages = ModelVersion.newBuilder(someModelVersion(model, 2))
-                    .setModality(Modality.IMAGE)
-                    .build();
-            return questions.size() < 2 ? List.of(forImages) : List.of(forImages, someModelVersion(model, 1));
-        };
-        ScoreRequestsHarness harness = opened(1);
-        harness.request(someTextRequest("id-0"));
-
-        harness.request(someTextRequest("id-1"));
-
-        assertThat(harness.predictions())
-                .extracting(Prediction::getModelVersion)
-                .containsExactly(1, 1);
-        assertThat(harness.alerts())
-                .extracting(Alert::getCode)
-                .containsExactly(AlertCode.WAITING_FOR_MODEL, AlertCode.VERSION_REFUSED);
-    }
-
-    @Test
-    void announcementsThatAreNoneOrNotForUsAreLeftAlone() throws Exception {
+    void announcementsThatAreNotForUsAreLeftAlone() throws Exception {
         ScoreRequestsHarness harness = serving(1);
 
-        harness.announceBytes("garbage".getBytes(UTF_8));
-        harness.announceBytes(null);
         harness.announce(someModelVersion("somebody-elses", 1));
         harness.runWhatIsThere();
         harness.request(someTextRequest("id-1"));
@@ -385,6 +326,7 @@ class ScoreRequestsTest {
         before.request(someTextRequest("id-1"));
 
         ScoreRequestsHarness after = restored(checkpoint);
+        after.announce(someModelVersion("spam", 1));
         after.request(someTextRequest("id-1"));
         after.runUntil(() -> !after.predictions().isEmpty());
 
@@ -423,6 +365,7 @@ class ScoreRequestsTest {
     }
 
     private ScoreRequestsHarness opened(int waitingRecords) throws Exception {
+        announcements = new AnnouncedByTest();
         ScoreRequestsHarness harness = harness(settings(waitingRecords));
         harness.open();
         return harness;
@@ -433,6 +376,7 @@ class ScoreRequestsTest {
     }
 
     private ScoreRequestsHarness restored(OperatorSubtaskState checkpoint, int waitingRecords) throws Exception {
+        announcements = new AnnouncedByTest();
         ScoreRequestsHarness harness = harness(settings(waitingRecords));
         harness.initializeState(checkpoint);
         harness.open();
@@ -440,7 +384,7 @@ class ScoreRequestsTest {
     }
 
     private ScoreRequestsHarness harness(ScoreRequests.Settings settings) throws Exception {
-        ScoreRequestsHarness harness = new ScoreRequestsHarness(settings);
+        ScoreRequestsHarness harness = new ScoreRequestsHarness(settings, announcements);
         harness.setup();
         harnesses.add(harness);
         return harness;
@@ -449,15 +393,19 @@ class ScoreRequestsTest {
     private ScoreRequests.Settings settings(int waitingRecords) {
         return new ScoreRequests.Settings(
                 Modality.TEXT,
-                List.of(
-                        new PipelineBinding("spam", Modality.TEXT, "spam"),
-                        new PipelineBinding("moderation", Modality.TEXT, "toxicity")),
+                List.of(binding("spam", "spam"), binding("moderation", "toxicity")),
                 registry(),
                 version -> loader.load(version),
-                model -> lookup.announced(model),
+                announcements,
                 waitingRecords,
                 1_000_000,
+                2,
+                Delivery.AT_LEAST_ONCE,
                 clock());
+    }
+
+    private static PipelineBinding binding(String pipeline, String model) {
+        return new PipelineBinding(pipeline, Modality.TEXT, model, BatchLimits.usual(), Delivery.AT_LEAST_ONCE);
     }
 
     private RegistryConnection registry() {

@@ -10,8 +10,10 @@ import dev.penstock.schemas.ModelVersion;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -21,24 +23,26 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class ServedModelsTest {
+    private static final int RESIDENT = 2;
+
     private final LinkedBlockingQueue<Runnable> taskThread = new LinkedBlockingQueue<>();
     private final ScheduledExecutorService loadingThread = Executors.newSingleThreadScheduledExecutor();
     private final List<StubModel> loaded = new CopyOnWriteArrayList<>();
     private final List<String> loads = new CopyOnWriteArrayList<>();
     private final Map<String, Behaviour> behaviours = new ConcurrentHashMap<>();
     private final List<String> told = new ArrayList<>();
-    private final Map<String, List<ModelVersion>> published = new ConcurrentHashMap<>();
+    private final Set<Integer> inUse = new HashSet<>();
     private boolean mailboxClosed;
 
     private final ServedModels models = new ServedModels(
             this::load,
-            this::announced,
             loadingThread,
             work -> {
                 if (mailboxClosed) {
@@ -46,8 +50,14 @@ class ServedModelsTest {
                 }
                 taskThread.add(work);
             },
+            RESIDENT,
             Duration.ofMillis(5),
             new ServedModels.Listener() {
+                @Override
+                public boolean isInUse(ServedModel served) {
+                    return inUse.contains(served.version().getVersion());
+                }
+
                 @Override
                 public void serves(ModelVersion version) {
                     told.add("serves " + name(version));
@@ -85,18 +95,35 @@ class ServedModelsTest {
     }
 
     @Test
-    void closesTheVersionThatIsReplacedAndNoSooner() throws Exception {
+    void keepsTheVersionThatIsReplacedAndFreesTheOneBeforeIt() throws Exception {
         serve("spam", 1);
-        StubModel first = loaded.get(0);
+        serve("spam", 2);
+        assertThat(loaded).noneMatch(StubModel::isClosed);
+        assertThat(models.residentVersions()).isEqualTo(RESIDENT);
 
-        models.announce(version("spam", 2));
-        Runnable mail = taskThread.take();
-        assertThat(first.isClosed()).isFalse();
-        mail.run();
+        serve("spam", 3);
 
-        assertThat(first.isClosed()).isTrue();
-        assertThat(loaded.get(1).isClosed()).isFalse();
-        assertThat(serving("spam")).isEqualTo(2);
+        Awaitility.await().until(loaded.get(0)::isClosed);
+        assertThat(loaded.subList(1, 3)).noneMatch(StubModel::isClosed);
+        assertThat(models.residentVersions()).isEqualTo(RESIDENT);
+        assertThat(serving("spam")).isEqualTo(3);
+    }
+
+    @Test
+    void freesNoVersionThatIsBeingCalled() throws Exception {
+        inUse.add(1);
+        serve("spam", 1);
+        serve("spam", 2);
+        serve("spam", 3);
+        models.closeRetired();
+        assertThat(models.residentVersions()).isEqualTo(3);
+        assertThat(loaded.get(0).isClosed()).isFalse();
+
+        inUse.clear();
+        models.closeRetired();
+
+        Awaitility.await().until(loaded.get(0)::isClosed);
+        assertThat(models.residentVersions()).isEqualTo(RESIDENT);
     }
 
     @Test
@@ -222,7 +249,7 @@ class ServedModelsTest {
                 .asString()
                 .startsWith("refused spam/1: it serves already with other content")
                 .endsWith("give new content a higher version");
-        assertThat(models.worthKeeping()).containsExactly(version("spam", 1));
+        assertThat(serving("spam")).isEqualTo(1);
     }
 
     @Test
@@ -238,7 +265,6 @@ class ServedModelsTest {
 
         assertThat(serving("spam")).isEqualTo(1);
         assertThat(serving("toxicity")).isEqualTo(4);
-        assertThat(models.worthKeeping()).containsExactlyInAnyOrder(version("spam", 1), version("toxicity", 4));
     }
 
     @Test
@@ -282,29 +308,6 @@ class ServedModelsTest {
         assertThat(loaded).hasSize(1).allMatch(StubModel::isClosed);
     }
 
-    @Test
-    void answersALookupOnTheTasksThread() throws Exception {
-        published.put("spam", List.of(version("spam", 1), version("spam", 2)));
-        List<ModelVersion> answer = new ArrayList<>();
-
-        models.lookUp("spam", answer::addAll);
-        Runnable mail = taskThread.take();
-        assertThat(answer).isEmpty();
-        mail.run();
-
-        assertThat(answer).containsExactly(version("spam", 1), version("spam", 2));
-    }
-
-    @Test
-    void answersALookupThatFailedWithNothing() throws Exception {
-        List<List<ModelVersion>> answers = new ArrayList<>();
-
-        models.lookUp("absent", answers::add);
-        taskThread.take().run();
-
-        assertThat(answers).containsExactly(List.of());
-    }
-
     private StubModel load(ModelVersion version) throws IOException {
         loads.add(name(version));
         Behaviour behaviour = behaviours.get(name(version));
@@ -314,14 +317,6 @@ class ServedModelsTest {
         StubModel model = StubModel.scoring(0.5f);
         loaded.add(model);
         return model;
-    }
-
-    private List<ModelVersion> announced(String model) {
-        List<ModelVersion> versions = published.get(model);
-        if (versions == null) {
-            throw new IllegalStateException("the brokers do not answer");
-        }
-        return versions;
     }
 
     private void serve(String model, int number) throws InterruptedException {

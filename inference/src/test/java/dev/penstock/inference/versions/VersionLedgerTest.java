@@ -24,7 +24,6 @@ class VersionLedgerTest {
         announce(2);
 
         assertThat(ledger.next()).isEmpty();
-        assertThat(ledger.isLoading()).isTrue();
     }
 
     @Test
@@ -44,7 +43,6 @@ class VersionLedgerTest {
         announce(2);
 
         assertThat(ledger.next()).isEmpty();
-        assertThat(ledger.worthKeeping()).containsExactly(version(3));
     }
 
     @Test
@@ -118,27 +116,15 @@ class VersionLedgerTest {
                 ModelVersion.newBuilder(version(2)).setDigest("f".repeat(64)).build();
 
         assertThat(ledger.announce(other)).isFalse();
-        assertThat(ledger.worthKeeping()).containsExactly(version(2));
     }
 
     @Test
-    void remembersWhereTheServingVersionWasPublishedLast() {
+    void hearsOfTheServingVersionAgainWithoutLoadingIt() {
         serve(2);
 
         assertThat(ledger.announce(movedTo(version(2), 900))).isTrue();
 
         assertThat(ledger.next()).isEmpty();
-        assertThat(ledger.worthKeeping()).containsExactly(movedTo(version(2), 900));
-    }
-
-    @Test
-    void keepsWhatServesAndWhatIsAboveIt() {
-        announce(1, 2, 3, 4);
-        ledger.startLoading(version(2));
-        ledger.serve(version(2));
-        ledger.refuse(version(4));
-
-        assertThat(ledger.worthKeeping()).containsExactly(version(2), version(3), version(4));
     }
 
     private void announce(int... numbers) {

@@ -8,8 +8,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.inference.PipelineBinding;
 import dev.penstock.inference.StubModel;
+import dev.penstock.inference.batching.BatchLimits;
+import dev.penstock.inference.batching.MicroBatcher;
 import dev.penstock.inference.records.InputRecord;
 import dev.penstock.inference.records.OutputRecord;
 import dev.penstock.inference.versions.ServedModel;
@@ -33,24 +36,34 @@ import dev.penstock.schemas.wire.SchemaRegistry;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 
-class RequestScorerTest {
+class PipelineScoringTest {
     private static final Instant ENTERED = NOON.plusMillis(7);
     private static final Instant SCORED = NOON.plusMillis(11);
     private static final byte[] ORIGINAL = "as it came".getBytes(UTF_8);
 
+    private static final PipelineBinding SPAM =
+            new PipelineBinding("spam", Modality.TEXT, "spam", BatchLimits.usual(), Delivery.AT_LEAST_ONCE);
+
     private final SchemaRegistry registry = SchemaRegistry.connect("mock://" + UUID.randomUUID());
-    private final RequestScorer scorer =
-            new RequestScorer(new AvroSerializer<>(registry), Clock.fixed(SCORED, ZoneOffset.UTC));
+    private final List<OutputRecord> outcomes = new ArrayList<>();
+    private final PipelineScoring scoring = new PipelineScoring(
+            SPAM,
+            () -> new BatchScorer(new AvroSerializer<>(registry), Clock.fixed(SCORED, ZoneOffset.UTC)),
+            new MicroBatcher.Threads(Runnable::run, Runnable::run),
+            new UnregisteredMetricsGroup(),
+            outcomes::add);
 
     @Test
     void aDecisionNamesEverythingItCanBeAnsweredForWith() {
-        OutputRecord written = scorer.score(addressed(someTextRequest("id-1")), served(StubModel.scoring(0.9f)));
+        OutputRecord written = outcome(addressed(someTextRequest("id-1")), served(StubModel.scoring(0.9f)));
 
         assertThat(written.topic()).isEqualTo("predictions");
         assertThat(written.key()).isEqualTo("id-1".getBytes(UTF_8));
@@ -86,7 +99,7 @@ class RequestScorerTest {
                 .setReceivedAt(null)
                 .build();
 
-        Prediction prediction = prediction(scorer.score(addressed(request), served(StubModel.scoring(0.9f))));
+        Prediction prediction = prediction(outcome(addressed(request), served(StubModel.scoring(0.9f))));
 
         assertThat(prediction.getOrigin()).isEqualTo(new Origin("requests.text", 1, 17L));
         assertThat(prediction.getTiming().getReceivedAt()).isEqualTo(ENTERED);
@@ -97,7 +110,7 @@ class RequestScorerTest {
         DecisionPolicy careful = new DecisionPolicy(4, 0.5, 0.8);
 
         Prediction prediction =
-                prediction(scorer.score(addressed(someTextRequest("id-1")), served(StubModel.scoring(0.6f, careful))));
+                prediction(outcome(addressed(someTextRequest("id-1")), served(StubModel.scoring(0.6f, careful))));
 
         Abstention abstention = (Abstention) prediction.getOutcome();
         assertThat(abstention.getReason()).isEqualTo(AbstentionReason.LOW_CONFIDENCE);
@@ -113,7 +126,7 @@ class RequestScorerTest {
                 new LabelledScores(StubModel.LABELS, new float[] {0.25f, Float.NaN}),
                 Map.of("tone", new LabelledScores(List.of("calm", "loud"), new float[] {Float.POSITIVE_INFINITY, 1})));
 
-        Prediction prediction = prediction(scorer.score(
+        Prediction prediction = prediction(outcome(
                 addressed(someTextRequest("id-1")), served(StubModel.answering(scores, DecisionPolicy.usual()))));
 
         Abstention abstention = (Abstention) prediction.getOutcome();
@@ -129,7 +142,7 @@ class RequestScorerTest {
                 new LabelledScores(StubModel.LABELS, new float[] {0.25f, 0.75f}),
                 Map.of("tone", new LabelledScores(List.of("calm", "loud"), new float[] {0.125f, 0.875f})));
 
-        Prediction prediction = prediction(scorer.score(
+        Prediction prediction = prediction(outcome(
                 addressed(someTextRequest("id-1")), served(StubModel.answering(scores, DecisionPolicy.usual()))));
 
         assertThat(prediction.getFurtherOutputs()).isEqualTo(Map.of("tone", Map.of("loud", 0.875f)));
@@ -142,7 +155,7 @@ class RequestScorerTest {
                     .setEventTime(Instant.ofEpochMilli(millis))
                     .build();
 
-            Prediction prediction = prediction(scorer.score(addressed(request), served(StubModel.scoring(0.9f))));
+            Prediction prediction = prediction(outcome(addressed(request), served(StubModel.scoring(0.9f))));
 
             assertThat(prediction.getEventTime()).isEqualTo(Instant.ofEpochMilli(millis));
         }
@@ -150,7 +163,7 @@ class RequestScorerTest {
 
     @Test
     void aPayloadThatTheModelCannotUseBecomesADeadLetterWithItsOriginalBytes() {
-        OutputRecord written = scorer.score(
+        OutputRecord written = outcome(
                 addressed(someTextRequest("id-1")),
                 served(StubModel.rejecting(DeadLetterCode.TEXT_TOO_LONG, "Cannot use the text: it is too long")));
 
@@ -167,7 +180,7 @@ class RequestScorerTest {
 
     @Test
     void aModelThatFailsOnARecordFailsOnThatRecordAlone() {
-        OutputRecord written = scorer.score(
+        OutputRecord written = outcome(
                 addressed(someTextRequest("id-1")),
                 served(StubModel.failingToScore(
                         new ModelFailedException("Model 'spam' failed: NaN in Softmax", new IllegalStateException()))));
@@ -183,9 +196,9 @@ class RequestScorerTest {
         RuntimeException fault = new ArrayIndexOutOfBoundsException("Index 5 out of bounds for length 5");
 
         DeadLetter preparing =
-                letter(scorer.score(addressed(someTextRequest("id-1")), served(StubModel.failingToPrepare(fault))));
+                letter(outcome(addressed(someTextRequest("id-1")), served(StubModel.failingToPrepare(fault))));
         DeadLetter scoring =
-                letter(scorer.score(addressed(someTextRequest("id-1")), served(StubModel.failingToScore(fault))));
+                letter(outcome(addressed(someTextRequest("id-1")), served(StubModel.failingToScore(fault))));
 
         assertThat(List.of(preparing, scoring)).allSatisfy(letter -> {
             assertThat(letter.code()).isEqualTo(DeadLetterCode.MODEL_FAILED);
@@ -194,6 +207,14 @@ class RequestScorerTest {
                     .contains("Index 5 out of bounds");
             assertThat(letter.exception()).isEqualTo("java.lang.ArrayIndexOutOfBoundsException");
         });
+    }
+
+    private OutputRecord outcome(Request.Addressed request, ServedModel served) {
+        outcomes.clear();
+        scoring.score(request, served);
+        scoring.flush();
+        assertThat(outcomes).hasSize(1);
+        return outcomes.get(0);
     }
 
     private Prediction prediction(OutputRecord written) {
@@ -213,8 +234,6 @@ class RequestScorerTest {
 
     private static Request.Addressed addressed(InferenceRequest request) {
         return new Request.Addressed(
-                request,
-                new PipelineBinding("spam", Modality.TEXT, "spam"),
-                new InputRecord("requests.text", 1, 17, ENTERED.toEpochMilli(), null, ORIGINAL));
+                request, SPAM, new InputRecord("requests.text", 1, 17, ENTERED.toEpochMilli(), null, ORIGINAL));
     }
 }

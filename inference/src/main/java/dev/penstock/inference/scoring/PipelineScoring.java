@@ -1,0 +1,130 @@
+package dev.penstock.inference.scoring;
+
+import dev.penstock.inference.PipelineBinding;
+import dev.penstock.inference.batching.BatchListener;
+import dev.penstock.inference.batching.ClosingReason;
+import dev.penstock.inference.batching.MicroBatcher;
+import dev.penstock.inference.records.OutputRecord;
+import dev.penstock.inference.versions.ServedModel;
+import dev.penstock.models.preprocessing.Prepared;
+import dev.penstock.schemas.deadletter.DeadLetterCode;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Histogram;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
+
+/** One pipeline's requests in one task: decoded here, gathered, scored beside the task. For the task's thread. */
+final class PipelineScoring {
+    private static final int HISTOGRAM_SAMPLES = 1_000;
+
+    private final MicroBatcher<ServedModel, Row, OutputRecord> batcher;
+    private final Consumer<OutputRecord> outcomes;
+
+    /** @param scorers makes one for each batch that may be in flight */
+    PipelineScoring(
+            PipelineBinding pipeline,
+            Supplier<BatchScorer> scorers,
+            MicroBatcher.Threads threads,
+            MetricGroup metrics,
+            Consumer<OutputRecord> outcomes) {
+        this.outcomes = outcomes;
+        MetricGroup own = metrics.addGroup("pipeline", pipeline.pipeline());
+        this.batcher = new MicroBatcher<>(
+                pipeline.batching(),
+                Stream.generate(scorers).limit(pipeline.batching().inFlight()).toList(),
+                threads,
+                System::nanoTime,
+                new Metrics(own),
+                outcomes);
+        own.gauge("batches-in-flight", batcher::inFlight);
+    }
+
+    /** Whether another request may come now; if not, when the next batch is done. */
+    boolean hasRoom() {
+        return batcher.hasRoom();
+    }
+
+    void score(Request.Addressed request, ServedModel served) {
+        long start = System.nanoTime();
+        Prepared prepared;
+        try {
+            prepared = served.model().prepare(request.content().getPayload());
+        } catch (RuntimeException e) {
+            // A fault of ours or the model's; the next record may fare better, and the job must.
+            outcomes.accept(DeadLetters.of(
+                    request,
+                    DeadLetterCode.MODEL_FAILED,
+                    "Cannot score with model '%s': the payload could not be prepared (%s)"
+                            .formatted(request.pipeline().model(), e),
+                    e));
+            return;
+        }
+        if (prepared instanceof Prepared.Rejected rejected) {
+            outcomes.accept(DeadLetters.of(request, rejected.code(), rejected.reason(), null));
+        } else if (prepared instanceof Prepared.Ready ready) {
+            long nanos = System.nanoTime() - start;
+            batcher.add(served, new Row(request, ready.example(), nanos));
+        } else {
+            throw new IllegalStateException("Cannot score: the model prepared " + prepared);
+        }
+    }
+
+    void flush() {
+        batcher.flush();
+    }
+
+    void tick() {
+        batcher.tick();
+    }
+
+    long nextTick() {
+        return batcher.nextTick();
+    }
+
+    boolean isEmpty() {
+        return batcher.isEmpty();
+    }
+
+    boolean holds(ServedModel served) {
+        return batcher.holds(served);
+    }
+
+    private static Histogram histogram(MetricGroup group, String name) {
+        return group.histogram(name, new DescriptiveStatisticsHistogram(HISTOGRAM_SAMPLES));
+    }
+
+    private static final class Metrics implements BatchListener {
+        private final Histogram rowsPerBatch;
+        private final Histogram queueMicros;
+        private final Histogram scoreMicros;
+        private final Map<ClosingReason, Counter> closed = new EnumMap<>(ClosingReason.class);
+
+        Metrics(MetricGroup group) {
+            rowsPerBatch = histogram(group, "batch-rows");
+            queueMicros = histogram(group, "queue-micros");
+            scoreMicros = histogram(group, "score-micros");
+            for (ClosingReason reason : List.of(ClosingReason.values())) {
+                closed.put(reason, group.addGroup("reason", reason.name()).counter("batches"));
+            }
+        }
+
+        @Override
+        public void started(ClosingReason reason, int rows, long waitedNanos) {
+            rowsPerBatch.update(rows);
+            queueMicros.update(TimeUnit.NANOSECONDS.toMicros(waitedNanos));
+            closed.get(reason).inc();
+        }
+
+        @Override
+        public void scored(int rows, long scoredNanos) {
+            scoreMicros.update(TimeUnit.NANOSECONDS.toMicros(scoredNanos));
+        }
+    }
+}

@@ -1,0 +1,11 @@
+package dev.penstock.inference.scoring;
+
+import dev.penstock.models.preprocessing.Example;
+
+/**
+ * A request that can be scored.
+ *
+ * @param example made by the version that will score it
+ * @param decodeNanos that making it took
+ */
+record Row(Request.Addressed request, Example example, long decodeNanos) {}

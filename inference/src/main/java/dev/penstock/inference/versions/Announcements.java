@@ -1,0 +1,19 @@
+package dev.penstock.inference.versions;
+
+import dev.penstock.schemas.ModelVersion;
+import java.io.Serializable;
+import java.util.function.Consumer;
+
+/**
+ * Where a task hears of versions. Kafka is the broadcast: every task follows the whole topic, which is small, and needs
+ * no state for it. A second input of the operator would cost requests a hop between two tasks: Flink 2.3 chains an
+ * operator with the source of one input, and loses the state of sources that are chained to several.
+ */
+public interface Announcements extends Serializable {
+    /**
+     * Tells of everything that is announced, and then of whatever comes, until closed.
+     *
+     * @param listener told on another thread; told again of what it knows after a fault
+     */
+    AutoCloseable follow(Consumer<ModelVersion> listener);
+}
