@@ -64,6 +64,7 @@ public final class Inference {
     private static final Duration TRANSACTION_TIMEOUT = Duration.ofMinutes(14);
 
     private static final int FETCH_BYTES = 8 * 1024 * 1024;
+    private static final int SINK_BATCH_BYTES = 256 * 1024;
     private static final int LARGEST_FILE_COUNT = 10_000;
 
     private Inference() {}
@@ -119,6 +120,7 @@ public final class Inference {
                         config.waiting().records(),
                         config.waiting().bytes().bytes(),
                         config.models().residentVersions(),
+                        config.models().cache().resolve("in-flight").toString(),
                         config.delivery(),
                         Clock.systemUTC()),
                 (modality, delivery) -> sink(config, modality, delivery));
@@ -153,7 +155,9 @@ public final class Inference {
     static Sink<OutputRecord> sink(InferenceConfig config, Modality modality, Delivery delivery) {
         Properties settings = new Properties();
         settings.putAll(config.kafka());
-        settings.put(ProducerConfig.LINGER_MS_CONFIG, "1");
+        settings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, "1");
+        // Under load a millisecond's outcomes are more than Kafka's 16 KiB a partition.
+        settings.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(SINK_BATCH_BYTES));
         settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(Topic.LARGEST_RECORD_BYTES));
         settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, Long.toString(TRANSACTION_TIMEOUT.toMillis()));
         var builder = KafkaSink.<OutputRecord>builder()

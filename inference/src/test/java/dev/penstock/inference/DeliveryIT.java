@@ -9,15 +9,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.penstock.inference.InferenceConfig.Delivery;
-import dev.penstock.inference.scoring.ScoreRequests;
 import dev.penstock.local.SharedKafka;
 import dev.penstock.schemas.InferenceRequest;
-import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.Prediction;
 import dev.penstock.schemas.TextPayload;
 import dev.penstock.schemas.topics.Topic;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +22,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,26 +115,8 @@ class DeliveryIT {
     }
 
     private RunningJob start(InferenceConfig config, Optional<Path> checkpoint) {
-        return RunningJob.start(config, checkpoint, environment -> define(environment, config));
-    }
-
-    /** The real job but for its model. */
-    private void define(StreamExecutionEnvironment environment, InferenceConfig config) {
-        InferenceJob.define(
-                Map.of(Modality.TEXT, Inference.read(environment, config, Topic.REQUESTS_TEXT, "read-text")),
-                modality -> new ScoreRequests.Settings(
-                        modality,
-                        List.of(new PipelineBinding(
-                                pipeline, Modality.TEXT, pipeline, config.batching(), config.delivery())),
-                        Inference.registry(config.registry()),
-                        version -> StubModel.scoring(0.75f, DeliveryIT::killOnce),
-                        Inference.announcements(config, Inference.registry(config.registry())),
-                        config.waiting().records(),
-                        config.waiting().bytes().bytes(),
-                        config.models().residentVersions(),
-                        config.delivery(),
-                        Clock.systemUTC()),
-                (modality, delivery) -> Inference.sink(config, modality, delivery));
+        return StubbedJob.start(
+                config, pipeline, checkpoint, version -> StubModel.scoring(0.75f, DeliveryIT::killOnce));
     }
 
     private static void killOnce(Object payload) {

@@ -56,12 +56,19 @@ final class RunningJob implements AutoCloseable {
     /** Stops without a further checkpoint, as a crash would, and says where to go on from. */
     Path cancel() {
         close();
+        return newest(checkpoints).orElseThrow();
+    }
+
+    /** The newest complete checkpoint, if there is any. */
+    static Optional<Path> newest(Path checkpoints) {
+        if (!Files.exists(checkpoints)) {
+            return Optional.empty();
+        }
         try (Stream<Path> files = Files.walk(checkpoints)) {
             return files.filter(file -> file.getFileName().toString().equals("_metadata"))
                     .map(Path::getParent)
                     .max(Comparator.comparingLong(
-                            path -> path.resolve("_metadata").toFile().lastModified()))
-                    .orElseThrow();
+                            path -> path.resolve("_metadata").toFile().lastModified()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

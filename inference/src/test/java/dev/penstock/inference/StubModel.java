@@ -11,6 +11,7 @@ import dev.penstock.models.card.Task;
 import dev.penstock.models.preprocessing.Example;
 import dev.penstock.models.preprocessing.Prepared;
 import dev.penstock.schemas.Modality;
+import dev.penstock.schemas.TextPayload;
 import dev.penstock.schemas.deadletter.DeadLetterCode;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,29 @@ public final class StubModel implements Model {
         return new StubModel(card(policy), payload -> ready(), batch -> batch.stream()
                 .map(row -> scores)
                 .toList());
+    }
+
+    /** @param abort called while a batch is scored that holds the text */
+    public static StubModel abortingOn(String text, Runnable abort) {
+        StubModel usual = scoring(0.75f);
+        return new StubModel(
+                usual.card,
+                payload -> {
+                    boolean isKiller = payload instanceof TextPayload said
+                            && said.getText().equals(text);
+                    return new Prepared.Ready(
+                            new Example(List.of(new Example.Value.Floats(new float[] {isKiller ? 1 : 0}))));
+                },
+                batch -> {
+                    if (batch.stream().anyMatch(StubModel::isKiller)) {
+                        abort.run();
+                    }
+                    return usual.scoring.apply(batch);
+                });
+    }
+
+    private static boolean isKiller(Example row) {
+        return row.values().get(0) instanceof Example.Value.Floats floats && floats.values()[0] == 1;
     }
 
     public static StubModel rejecting(DeadLetterCode code, String reason) {

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /** One output's scores for one row: a number per label, in the order of the labels. Immutable. */
 public final class LabelledScores {
@@ -55,14 +54,28 @@ public final class LabelledScores {
 
     /** The highest scores by label, highest first; NaN is left out. */
     public Map<String, Float> highest(int count) {
-        Map<String, Float> scores = new LinkedHashMap<>();
-        IntStream.range(0, values.length)
-                .filter(index -> !Float.isNaN(values[index]))
-                .boxed()
-                .sorted((left, right) -> Float.compare(values[right], values[left]))
-                .limit(count)
-                .forEach(index -> scores.put(labels.get(index), values[index]));
+        // Score and place in one number, so that sorting boxes nothing: every prediction comes by here.
+        long[] ranks = new long[values.length];
+        int numbers = 0;
+        for (int index = 0; index < values.length; index++) {
+            if (!Float.isNaN(values[index])) {
+                ranks[numbers++] = ((long) ~ascending(values[index]) << Integer.SIZE) | index;
+            }
+        }
+        Arrays.sort(ranks, 0, numbers);
+        int highest = Math.min(numbers, count);
+        Map<String, Float> scores = new LinkedHashMap<>(highest * 2);
+        for (int rank = 0; rank < highest; rank++) {
+            int index = (int) ranks[rank];
+            scores.put(labels.get(index), values[index]);
+        }
         return scores;
+    }
+
+    /** Bits whose order as a signed number is that of {@link Float#compare}. */
+    private static int ascending(float value) {
+        int bits = Float.floatToIntBits(value);
+        return bits ^ ((bits >> 31) & Integer.MAX_VALUE);
     }
 
     @Override

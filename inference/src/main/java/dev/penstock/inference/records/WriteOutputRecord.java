@@ -13,6 +13,9 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 public final class WriteOutputRecord implements KafkaRecordSerializationSchema<OutputRecord> {
     @Override
     public ProducerRecord<byte[], byte[]> serialize(OutputRecord record, KafkaSinkContext context, Long timestamp) {
+        if (record.headers().isEmpty()) {
+            return new ProducerRecord<>(record.topic(), record.key(), record.value());
+        }
         List<Header> headers = record.headers().entrySet().stream()
                 .map((Map.Entry<String, String> header) -> (Header)
                         new RecordHeader(header.getKey(), header.getValue().getBytes(UTF_8)))

@@ -1,6 +1,8 @@
 package dev.penstock.inference.scoring;
 
 import dev.penstock.inference.batching.Scorer;
+import dev.penstock.inference.crashes.InFlightBatch;
+import dev.penstock.inference.crashes.Lane;
 import dev.penstock.inference.records.OutputRecord;
 import dev.penstock.inference.versions.ServedModel;
 import dev.penstock.models.Model;
@@ -23,18 +25,47 @@ import java.util.concurrent.TimeUnit;
  */
 final class BatchScorer implements Scorer<ServedModel, Row, OutputRecord> {
     private final AvroSerializer<Prediction> serializer;
+    private final Lane lane;
     private final Clock clock;
+    private final PredictionIds ids = new PredictionIds();
 
-    BatchScorer(AvroSerializer<Prediction> serializer, Clock clock) {
+    BatchScorer(AvroSerializer<Prediction> serializer, Lane lane, Clock clock) {
         this.serializer = serializer;
+        this.lane = lane;
         this.clock = clock;
     }
 
     @Override
     public List<OutputRecord> score(ServedModel served, List<Row> rows) {
         List<OutputRecord> outcomes = new ArrayList<>(rows.size());
-        score(served, rows, outcomes);
+        InFlightBatch batch = inFlight(rows);
+        boolean isSuspect = rows.get(0).isSuspect();
+        lane.begin(batch, isSuspect);
+        try {
+            score(served, rows, outcomes);
+        } finally {
+            lane.end(batch, isSuspect);
+        }
         return outcomes;
+    }
+
+    private static InFlightBatch inFlight(List<Row> rows) {
+        return new InFlightBatch() {
+            @Override
+            public int rows() {
+                return rows.size();
+            }
+
+            @Override
+            public int partition(int row) {
+                return rows.get(row).request().record().partition();
+            }
+
+            @Override
+            public long offset(int row) {
+                return rows.get(row).request().record().offset();
+            }
+        };
     }
 
     private void score(ServedModel served, List<Row> rows, List<OutputRecord> outcomes) {
@@ -78,7 +109,7 @@ final class BatchScorer implements Scorer<ServedModel, Row, OutputRecord> {
     private OutputRecord outcome(Request.Addressed request, ServedModel served, Scores scores, Predictions.Call call) {
         Prediction prediction;
         try {
-            prediction = Predictions.of(request, served, scores, call);
+            prediction = Predictions.of(request, served, scores, call, ids);
         } catch (RuntimeException e) {
             return failed(request, e);
         }

@@ -51,7 +51,8 @@ final class PipelineScoring {
         return batcher.hasRoom();
     }
 
-    void score(Request.Addressed request, ServedModel served) {
+    /** @param isSuspect whether it is to share its batch with no other */
+    void score(Request.Addressed request, ServedModel served, boolean isSuspect) {
         long start = System.nanoTime();
         Prepared prepared;
         try {
@@ -69,8 +70,12 @@ final class PipelineScoring {
         if (prepared instanceof Prepared.Rejected rejected) {
             outcomes.accept(DeadLetters.of(request, rejected.code(), rejected.reason(), null));
         } else if (prepared instanceof Prepared.Ready ready) {
-            long nanos = System.nanoTime() - start;
-            batcher.add(served, new Row(request, ready.example(), nanos));
+            Row row = new Row(request, ready.example(), System.nanoTime() - start, isSuspect);
+            if (isSuspect) {
+                batcher.addAlone(served, row);
+            } else {
+                batcher.add(served, row);
+            }
         } else {
             throw new IllegalStateException("Cannot score: the model prepared " + prepared);
         }

@@ -4,6 +4,7 @@ import dev.penstock.inference.versions.ServedModel;
 import dev.penstock.models.LabelledScores;
 import dev.penstock.models.Scores;
 import dev.penstock.models.Verdict;
+import dev.penstock.models.card.DecisionPolicy;
 import dev.penstock.models.card.ModelCard;
 import dev.penstock.models.card.OutputSpec;
 import dev.penstock.schemas.Abstention;
@@ -22,6 +23,8 @@ import org.apache.avro.specific.SpecificRecord;
 
 /** Writes down a decision with all that it can be answered for with. */
 final class Predictions {
+    private static final String NOT_CALIBRATED = "none";
+
     private Predictions() {}
 
     /**
@@ -31,43 +34,44 @@ final class Predictions {
      */
     record Call(long decodeMicros, long scoreMicros, Instant scoredAt, int rows) {}
 
-    static Prediction of(Request.Addressed request, ServedModel served, Scores scores, Call call) {
+    static Prediction of(Request.Addressed request, ServedModel served, Scores scores, Call call, PredictionIds ids) {
         InferenceRequest content = request.content();
         ModelVersion version = served.version();
         ModelCard card = served.model().card();
         Instant requestedAt = Instant.ofEpochMilli(request.record().timestamp());
-        return Prediction.newBuilder()
-                .setPredictionId(PredictionId.of(
+        DecisionPolicy policy = card.decision();
+        // Not the builder: it copies and checks each field again, which shows at tens of thousands a second.
+        return new Prediction(
+                ids.of(
                         content.getPipeline(),
                         content.getRequestId(),
                         version.getModel(),
                         version.getVersion(),
-                        Variant.CHAMPION))
-                .setRequestId(content.getRequestId())
-                .setPipeline(content.getPipeline())
-                .setEntityId(content.getEntityId())
-                .setEventTime(content.getEventTime())
-                .setOrigin(origin(request))
-                .setAttributes(content.getAttributes())
-                .setModel(version.getModel())
-                .setModelVersion(version.getVersion())
-                .setBundleDigest(version.getDigest())
-                .setVariant(Variant.CHAMPION)
-                .setOutcome(outcome(Verdict.of(scores.deciding(), card.task(), card.decision())))
-                .setScores(finite(scores.deciding(), decidingOutput(card)))
-                .setFurtherOutputs(further(scores, card))
-                .setThreshold(card.decision().threshold())
-                .setAbstainBelow(card.decision().abstainBelow())
-                .setPolicyVersion(card.decision().version())
-                .setTiming(Timing.newBuilder()
-                        .setReceivedAt(content.getReceivedAt() == null ? requestedAt : content.getReceivedAt())
-                        .setRequestedAt(requestedAt)
-                        .setScoredAt(call.scoredAt())
-                        .setDecodeMicros(call.decodeMicros())
-                        .setScoreMicros(call.scoreMicros())
-                        .setBatchSize(call.rows())
-                        .build())
-                .build();
+                        Variant.CHAMPION),
+                content.getRequestId(),
+                content.getPipeline(),
+                content.getEntityId(),
+                content.getEventTime(),
+                origin(request),
+                content.getAttributes(),
+                version.getModel(),
+                version.getVersion(),
+                version.getDigest(),
+                Variant.CHAMPION,
+                outcome(Verdict.of(scores.deciding(), card.task(), policy)),
+                finite(scores.deciding(), decidingOutput(card)),
+                further(scores, card),
+                NOT_CALIBRATED,
+                policy.threshold(),
+                policy.abstainBelow(),
+                policy.version(),
+                new Timing(
+                        content.getReceivedAt() == null ? requestedAt : content.getReceivedAt(),
+                        requestedAt,
+                        call.scoredAt(),
+                        call.decodeMicros(),
+                        call.scoreMicros(),
+                        call.rows()));
     }
 
     private static Origin origin(Request.Addressed request) {
@@ -99,11 +103,13 @@ final class Predictions {
     }
 
     private static OutputSpec decidingOutput(ModelCard card) {
-        return card.outputs().stream()
-                .filter(OutputSpec::deciding)
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException(
-                        "Cannot predict with model '%s': no output of its card decides".formatted(card.name())));
+        for (OutputSpec output : card.outputs()) {
+            if (output.deciding()) {
+                return output;
+            }
+        }
+        throw new IllegalStateException(
+                "Cannot predict with model '%s': no output of its card decides".formatted(card.name()));
     }
 
     private static Map<String, Map<String, Float>> further(Scores scores, ModelCard card) {

@@ -7,5 +7,6 @@ import dev.penstock.models.preprocessing.Example;
  *
  * @param example made by the version that will score it
  * @param decodeNanos that making it took
+ * @param isSuspect whether the process died while it was being scored: then it is scored alone
  */
-record Row(Request.Addressed request, Example example, long decodeNanos) {}
+record Row(Request.Addressed request, Example example, long decodeNanos, boolean isSuspect) {}

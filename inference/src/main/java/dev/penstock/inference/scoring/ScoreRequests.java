@@ -3,6 +3,8 @@ package dev.penstock.inference.scoring;
 import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.inference.PipelineBinding;
 import dev.penstock.inference.batching.MicroBatcher;
+import dev.penstock.inference.crashes.Suspects;
+import dev.penstock.inference.crashes.Suspects.Standing;
 import dev.penstock.inference.records.InputRecord;
 import dev.penstock.inference.records.OutputRecord;
 import dev.penstock.inference.records.RegistryConnection;
@@ -14,10 +16,12 @@ import dev.penstock.schemas.Alert;
 import dev.penstock.schemas.AlertCode;
 import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.ModelVersion;
+import dev.penstock.schemas.deadletter.DeadLetterCode;
 import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.wire.AvroSerializer;
 import dev.penstock.schemas.wire.SchemaRegistry;
 import java.io.Serializable;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
@@ -32,6 +36,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.ListState;
@@ -79,6 +84,8 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
     private transient ScheduledExecutorService clockThread;
     private transient Histogram flushMillis;
     private transient long nextTickAt;
+    private transient Suspects suspects;
+    private transient Suspects.Watch watch;
     private transient ServedModels models;
     private transient AutoCloseable announcements;
     private transient AvroSerializer<Alert> alertWriter;
@@ -93,6 +100,7 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
      *
      * @param modality of the requests topic that this operator reads
      * @param pipelines all there are, of every modality, so that a stray request can be told what it is
+     * @param crashDirectory where it is written down what is being scored, for the process that comes after a crash
      * @param delivery of alerts and of what belongs to no pipeline
      * @param residentVersions of a model that stay loaded, the serving one among them
      */
@@ -105,6 +113,7 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
             int waitingRecords,
             long waitingBytes,
             int residentVersions,
+            String crashDirectory,
             Delivery delivery,
             Clock clock)
             implements Serializable {
@@ -145,13 +154,30 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
                             tickLater();
                         },
                         "scored batch"));
+        suspects = Suspects.in(Path.of(settings.crashDirectory()));
+        List<PipelineBinding> ours = settings.pipelines().stream()
+                .filter(pipeline -> pipeline.modality() == settings.modality())
+                .toList();
+        watch = suspects.watch(
+                Topic.requestsOf(settings.modality()).topicName(),
+                ours.stream()
+                        .mapToInt(pipeline -> pipeline.batching().inFlight())
+                        .sum(),
+                ours.stream()
+                        .mapToInt(pipeline -> pipeline.batching().rows())
+                        .max()
+                        .orElse(1));
+        AtomicInteger lanes = new AtomicInteger();
         scoring = new LinkedHashMap<>();
-        for (PipelineBinding pipeline : settings.pipelines()) {
+        for (PipelineBinding pipeline : ours) {
             scoring.put(
                     pipeline.pipeline(),
                     new PipelineScoring(
                             pipeline,
-                            () -> new BatchScorer(new AvroSerializer<>(registry), settings.clock()),
+                            () -> new BatchScorer(
+                                    new AvroSerializer<>(registry),
+                                    watch.lane(lanes.getAndIncrement()),
+                                    settings.clock()),
                             threads,
                             getMetricGroup(),
                             outcome -> emit(pipeline.delivery(), outcome)));
@@ -221,6 +247,7 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
                 announcements.close();
                 stop(clockThread);
                 stop(scoringThreads);
+                watch.close();
                 models.close();
             }
         } finally {
@@ -248,9 +275,26 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
             return Optional.empty();
         }
         if (request instanceof Request.Addressed addressed) {
+            if (standing(record) == Standing.CONVICTED) {
+                emit(addressed.pipeline().delivery(), crashed(addressed));
+                return Optional.empty();
+            }
             return Optional.of(addressed);
         }
         throw new IllegalStateException("Cannot handle unknown request: " + request);
+    }
+
+    private Standing standing(InputRecord record) {
+        return suspects.of(record.topic(), record.partition(), record.offset());
+    }
+
+    private static OutputRecord crashed(Request.Addressed request) {
+        return DeadLetters.of(
+                request,
+                DeadLetterCode.CRASHED_MODEL,
+                "Cannot score with model '%s': the process died twice while it scored this record, the second time with nothing else; look for its last words in the log of the process"
+                        .formatted(request.pipeline().model()),
+                null);
     }
 
     private void score(Request.Addressed request) throws InterruptedException {
@@ -266,7 +310,7 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
         }
         Optional<ServedModel> served = models.serving(model);
         if (served.isPresent()) {
-            pipeline.score(request, served.get());
+            pipeline.score(request, served.get(), standing(request.record()) == Standing.SUSPECT);
             tickLater();
         } else {
             waiting.add(model, request.record());

@@ -56,7 +56,8 @@ class PipelineScoringTest {
     private final List<OutputRecord> outcomes = new ArrayList<>();
     private final PipelineScoring scoring = new PipelineScoring(
             SPAM,
-            () -> new BatchScorer(new AvroSerializer<>(registry), Clock.fixed(SCORED, ZoneOffset.UTC)),
+            () -> new BatchScorer(
+                    new AvroSerializer<>(registry), new UnwatchedLane(), Clock.fixed(SCORED, ZoneOffset.UTC)),
             new MicroBatcher.Threads(Runnable::run, Runnable::run),
             new UnregisteredMetricsGroup(),
             outcomes::add);
@@ -69,7 +70,7 @@ class PipelineScoringTest {
         assertThat(written.key()).isEqualTo("id-1".getBytes(UTF_8));
         Prediction prediction = prediction(written);
         assertThat(prediction.getPredictionId())
-                .isEqualTo(PredictionId.of("spam", "id-1", "spam", 3, Variant.CHAMPION));
+                .isEqualTo(new PredictionIds().of("spam", "id-1", "spam", 3, Variant.CHAMPION));
         assertThat(prediction.getRequestId()).isEqualTo("id-1");
         assertThat(prediction.getPipeline()).isEqualTo("spam");
         assertThat(prediction.getEntityId()).isEqualTo("customer-7");
@@ -211,7 +212,7 @@ class PipelineScoringTest {
 
     private OutputRecord outcome(Request.Addressed request, ServedModel served) {
         outcomes.clear();
-        scoring.score(request, served);
+        scoring.score(request, served, false);
         scoring.flush();
         assertThat(outcomes).hasSize(1);
         return outcomes.get(0);

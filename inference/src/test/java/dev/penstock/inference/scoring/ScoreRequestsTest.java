@@ -25,6 +25,7 @@ import dev.penstock.schemas.TextPayload;
 import dev.penstock.schemas.deadletter.DeadLetter;
 import dev.penstock.schemas.deadletter.DeadLetterCode;
 import dev.penstock.schemas.wire.SchemaRegistry;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class ScoreRequestsTest {
@@ -44,6 +46,9 @@ class ScoreRequestsTest {
     private final List<ScoreRequestsHarness> harnesses = new ArrayList<>();
     /** Version 1 scores 0.51 for spam, version 2 0.52, and so on. */
     private ModelLoader loader = version -> keep(StubModel.scoring(0.5f + version.getVersion() / 100f));
+
+    @TempDir
+    private Path directory;
 
     private AnnouncedByTest announcements = new AnnouncedByTest();
 
@@ -163,6 +168,7 @@ class ScoreRequestsTest {
                 10,
                 1_000_000,
                 2,
+                directory.toString(),
                 Delivery.AT_LEAST_ONCE,
                 clock()));
         after.initializeState(checkpoint);
@@ -400,6 +406,7 @@ class ScoreRequestsTest {
                 waitingRecords,
                 1_000_000,
                 2,
+                directory.toString(),
                 Delivery.AT_LEAST_ONCE,
                 clock());
     }

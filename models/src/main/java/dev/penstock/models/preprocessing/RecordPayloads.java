@@ -11,6 +11,8 @@ import dev.penstock.schemas.deadletter.DeadLetterCode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,12 +27,20 @@ final class RecordPayloads implements PayloadReader {
     private final List<InputSpec> specs;
     private final int features;
     private final boolean named;
+    /** Inputs of which a feature is a place in a list. */
+    private final Set<InputSpec> categorical = Collections.newSetFromMap(new IdentityHashMap<>());
 
     RecordPayloads(List<InputSpec> specs) {
         this.specs = List.copyOf(specs);
         int count = 0;
         for (InputSpec spec : specs) {
-            count += spec instanceof InputSpec.Features input ? input.features().size() : 0;
+            if (spec instanceof InputSpec.Features input) {
+                count += input.features().size();
+                if (input.features().stream()
+                        .anyMatch(feature -> !feature.categories().isEmpty())) {
+                    categorical.add(spec);
+                }
+            }
         }
         this.features = count;
         this.named = specs.stream().anyMatch(InputSpec.Category.class::isInstance);
@@ -146,16 +156,34 @@ final class RecordPayloads implements PayloadReader {
         List<Value> values = new ArrayList<>(specs.size());
         for (InputSpec spec : specs) {
             if (spec instanceof InputSpec.Features input) {
-                float[] row = new float[input.features().size()];
-                for (int index = 0; index < row.length; index++) {
-                    row[index] = checked(input.features().get(index), vector.getFloat());
-                }
-                values.add(new Value.Floats(row));
+                values.add(new Value.Floats(row(input, vector)));
             } else {
                 values.add(constant(spec));
             }
         }
         return values;
+    }
+
+    /** Copies all at once and looks at each afterwards: vectors are long, and hardly ever wrong. */
+    private float[] row(InputSpec.Features input, ByteBuffer vector) throws UnusablePayloadException {
+        float[] row = new float[input.features().size()];
+        vector.asFloatBuffer().get(row);
+        vector.position(vector.position() + row.length * Float.BYTES);
+        if (categorical.contains(input) || !allFinite(row)) {
+            for (int index = 0; index < row.length; index++) {
+                row[index] = checked(input.features().get(index), row[index]);
+            }
+        }
+        return row;
+    }
+
+    private static boolean allFinite(float[] values) {
+        // Zero times a number is zero, unless it is not finite: a sum costs less than a question about each.
+        float sum = 0;
+        for (float value : values) {
+            sum += 0 * value;
+        }
+        return sum == 0;
     }
 
     private static float checked(InputSpec.Feature feature, float value) throws UnusablePayloadException {

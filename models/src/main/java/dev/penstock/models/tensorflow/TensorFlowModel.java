@@ -232,7 +232,7 @@ public final class TensorFlowModel implements Model {
         }
         List<Scores> read = new ArrayList<>(rows);
         for (int row = 0; row < rows; row++) {
-            Map<String, LabelledScores> others = new HashMap<>();
+            Map<String, LabelledScores> others = further.isEmpty() ? Map.of() : new HashMap<>();
             for (Map.Entry<String, List<LabelledScores>> output : further.entrySet()) {
                 others.put(output.getKey(), output.getValue().get(row));
             }

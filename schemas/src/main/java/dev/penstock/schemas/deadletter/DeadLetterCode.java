@@ -45,5 +45,7 @@ public enum DeadLetterCode {
     /** A vector has another number of values than the model has features, or a category is not in the card. */
     INVALID_FEATURE,
     /** The model failed on this record, and on this record alone. */
-    MODEL_FAILED;
+    MODEL_FAILED,
+    /** The process died twice while the model scored this record, the second time with nothing else in flight. */
+    CRASHED_MODEL;
 }

@@ -52,10 +52,12 @@ public final class AvroSerializer<T extends GenericContainer> implements Seriali
         int id = id(topic, schema);
         buffer.reset();
         buffer.write(NO_HEADER, 0, NO_HEADER.length);
-        encoder = EncoderFactory.get().directBinaryEncoder(buffer, encoder);
+        encoder = EncoderFactory.get().binaryEncoder(buffer, encoder);
         try {
             writers.computeIfAbsent(schema, written -> writer(written, value)).write(value, encoder);
+            encoder.flush();
         } catch (IOException | RuntimeException e) {
+            encoder = null; // It holds what was written so far, and would begin the next record with it.
             throw new SerializationException(
                     "Cannot write %s for topic '%s': %s".formatted(schema.getFullName(), topic, e.getMessage()), e);
         }

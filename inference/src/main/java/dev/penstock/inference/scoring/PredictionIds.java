@@ -9,25 +9,28 @@ import java.security.NoSuchAlgorithmException;
 import java.util.UUID;
 
 /**
- * An id that is the same whenever the same version answers the same request in the same role, so that a repeat after a
+ * Makes ids that are the same whenever the same version answers the same request in the same role, so that a repeat after a
  * restart can be told from a second opinion.
+ *
+ * <p>For one thread at a time.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-5">RFC 9562, UUID version 5</a>
  */
-final class PredictionId {
+final class PredictionIds {
     /** Drawn once, for this use alone. */
     private static final UUID NAMESPACE = UUID.fromString("5b1f5f0e-6a0c-4d6e-9a57-3f0d6b1c2e94");
 
     private static final char SEPARATOR = '\u001f';
 
-    private PredictionId() {}
+    private final MessageDigest digest = sha1();
 
-    static String of(String pipeline, String requestId, String model, int version, Variant variant) {
+    String of(String pipeline, String requestId, String model, int version, Variant variant) {
         String name = pipeline + SEPARATOR + requestId + SEPARATOR + model + SEPARATOR + version + SEPARATOR + variant;
-        byte[] hash = sha1().digest(ByteBuffer.allocate(2 * Long.BYTES + name.getBytes(UTF_8).length)
+        byte[] bytes = name.getBytes(UTF_8);
+        byte[] hash = digest.digest(ByteBuffer.allocate(2 * Long.BYTES + bytes.length)
                 .putLong(NAMESPACE.getMostSignificantBits())
                 .putLong(NAMESPACE.getLeastSignificantBits())
-                .put(name.getBytes(UTF_8))
+                .put(bytes)
                 .array());
         ByteBuffer bits = ByteBuffer.wrap(hash);
         long most = (bits.getLong() & ~0xF000L) | 0x5000L;

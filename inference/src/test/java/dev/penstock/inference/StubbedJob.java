@@ -1,0 +1,42 @@
+package dev.penstock.inference;
+
+import dev.penstock.inference.scoring.ScoreRequests;
+import dev.penstock.inference.versions.ModelLoader;
+import dev.penstock.schemas.Modality;
+import dev.penstock.schemas.topics.Topic;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** The real job for one pipeline of texts, but for its model. */
+final class StubbedJob {
+    private StubbedJob() {}
+
+    /** @param pipeline its name and its model's */
+    static RunningJob start(InferenceConfig config, String pipeline, Optional<Path> checkpoint, ModelLoader loader) {
+        return RunningJob.start(config, checkpoint, environment -> define(environment, config, pipeline, loader));
+    }
+
+    private static void define(
+            StreamExecutionEnvironment environment, InferenceConfig config, String pipeline, ModelLoader loader) {
+        InferenceJob.define(
+                Map.of(Modality.TEXT, Inference.read(environment, config, Topic.REQUESTS_TEXT, "read-text")),
+                modality -> new ScoreRequests.Settings(
+                        modality,
+                        List.of(new PipelineBinding(
+                                pipeline, Modality.TEXT, pipeline, config.batching(), config.delivery())),
+                        Inference.registry(config.registry()),
+                        loader,
+                        Inference.announcements(config, Inference.registry(config.registry())),
+                        config.waiting().records(),
+                        config.waiting().bytes().bytes(),
+                        config.models().residentVersions(),
+                        config.models().cache().resolve("in-flight").toString(),
+                        config.delivery(),
+                        Clock.systemUTC()),
+                (modality, delivery) -> Inference.sink(config, modality, delivery));
+    }
+}
