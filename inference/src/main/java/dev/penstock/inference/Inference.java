@@ -152,7 +152,8 @@ public final class Inference {
                 .build();
     }
 
-    static Sink<OutputRecord> sink(InferenceConfig config, Modality modality, Delivery delivery) {
+    /** Of Kafka's producer, as outcomes are written with. */
+    public static Properties sinkSettings(InferenceConfig config) {
         Properties settings = new Properties();
         settings.putAll(config.kafka());
         settings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, "1");
@@ -160,10 +161,14 @@ public final class Inference {
         settings.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(SINK_BATCH_BYTES));
         settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(Topic.LARGEST_RECORD_BYTES));
         settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, Long.toString(TRANSACTION_TIMEOUT.toMillis()));
+        return settings;
+    }
+
+    static Sink<OutputRecord> sink(InferenceConfig config, Modality modality, Delivery delivery) {
         var builder = KafkaSink.<OutputRecord>builder()
                 .setBootstrapServers(config.brokers())
                 .setRecordSerializer(new WriteOutputRecord())
-                .setKafkaProducerConfig(settings)
+                .setKafkaProducerConfig(sinkSettings(config))
                 .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE);
         if (delivery == Delivery.EXACTLY_ONCE) {
             builder.setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)

@@ -10,7 +10,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.local.SharedKafka;
+import dev.penstock.models.Model;
 import dev.penstock.schemas.InferenceRequest;
+import dev.penstock.schemas.ModelVersion;
 import dev.penstock.schemas.Prediction;
 import dev.penstock.schemas.TextPayload;
 import dev.penstock.schemas.topics.Topic;
@@ -22,6 +24,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,6 +90,28 @@ class DeliveryIT {
         assertAnswered(platform.predictions(), sent, delivery);
     }
 
+    /** There is one task from source to sink, and what is in flight is answered first: no channel has anything to keep. */
+    @Test
+    void unalignedCheckpointsLoseAndRepeatNothingEither() throws Exception {
+        InferencePlatform platform = platform();
+        InferenceConfig config = platform.config(Delivery.EXACTLY_ONCE, 10_000);
+        Configuration unaligned = new Configuration().set(CheckpointingOptions.ENABLE_UNALIGNED, true);
+        KILLED.set(0);
+
+        int sent;
+        try (RunningJob job = StubbedJob.start(config, unaligned, pipeline, Optional.empty(), DeliveryIT::load);
+                SteadyRequests requests = new SteadyRequests(
+                        platform, Topic.REQUESTS_TEXT, number -> number == 1_000 ? killer(number) : harmless(number))) {
+            await().atMost(Duration.ofMinutes(2)).until(() -> KILLED.get() == 1);
+            int answered = platform.predictions().size();
+            platform.awaitPredictions(answered + 500);
+            sent = requests.stop();
+            platform.awaitAllBefore(Topic.REQUESTS_TEXT, pipeline, new TextPayload("bye"));
+        }
+
+        assertAnswered(platform.predictions(), sent, Delivery.EXACTLY_ONCE);
+    }
+
     private static void assertAnswered(List<Prediction> all, int requests, Delivery delivery) {
         List<Prediction> predictions = all.stream()
                 .filter(prediction -> prediction.getRequestId().startsWith("id-"))
@@ -115,8 +142,11 @@ class DeliveryIT {
     }
 
     private RunningJob start(InferenceConfig config, Optional<Path> checkpoint) {
-        return StubbedJob.start(
-                config, pipeline, checkpoint, version -> StubModel.scoring(0.75f, DeliveryIT::killOnce));
+        return StubbedJob.start(config, pipeline, checkpoint, DeliveryIT::load);
+    }
+
+    private static Model load(ModelVersion version) {
+        return StubModel.scoring(0.75f, DeliveryIT::killOnce);
     }
 
     private static void killOnce(Object payload) {

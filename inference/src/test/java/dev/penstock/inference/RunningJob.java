@@ -32,7 +32,17 @@ final class RunningJob implements AutoCloseable {
     /** @param checkpoint to go on from; empty to begin anew */
     static RunningJob start(
             InferenceConfig config, Optional<Path> checkpoint, Consumer<StreamExecutionEnvironment> definition) {
+        return start(config, new Configuration(), checkpoint, definition);
+    }
+
+    /** @param furtherSettings as an operator of the cluster may have made them */
+    static RunningJob start(
+            InferenceConfig config,
+            Configuration furtherSettings,
+            Optional<Path> checkpoint,
+            Consumer<StreamExecutionEnvironment> definition) {
         Configuration settings = Inference.flinkSettings(config);
+        settings.addAll(furtherSettings);
         checkpoint.ifPresent(path ->
                 settings.set(StateRecoveryOptions.SAVEPOINT_PATH, path.toUri().toString()));
         StreamExecutionEnvironment environment =

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** The real job for one pipeline of texts, but for its model. */
@@ -17,7 +18,18 @@ final class StubbedJob {
 
     /** @param pipeline its name and its model's */
     static RunningJob start(InferenceConfig config, String pipeline, Optional<Path> checkpoint, ModelLoader loader) {
-        return RunningJob.start(config, checkpoint, environment -> define(environment, config, pipeline, loader));
+        return start(config, new Configuration(), pipeline, checkpoint, loader);
+    }
+
+    /** @param furtherSettings as an operator of the cluster may have made them */
+    static RunningJob start(
+            InferenceConfig config,
+            Configuration furtherSettings,
+            String pipeline,
+            Optional<Path> checkpoint,
+            ModelLoader loader) {
+        return RunningJob.start(
+                config, furtherSettings, checkpoint, environment -> define(environment, config, pipeline, loader));
     }
 
     private static void define(

@@ -20,19 +20,19 @@ final class PredictionIds {
     /** Drawn once, for this use alone. */
     private static final UUID NAMESPACE = UUID.fromString("5b1f5f0e-6a0c-4d6e-9a57-3f0d6b1c2e94");
 
+    private static final byte[] NAMESPACE_BYTES = ByteBuffer.allocate(2 * Long.BYTES)
+            .putLong(NAMESPACE.getMostSignificantBits())
+            .putLong(NAMESPACE.getLeastSignificantBits())
+            .array();
+
     private static final char SEPARATOR = '\u001f';
 
     private final MessageDigest digest = sha1();
 
     String of(String pipeline, String requestId, String model, int version, Variant variant) {
         String name = pipeline + SEPARATOR + requestId + SEPARATOR + model + SEPARATOR + version + SEPARATOR + variant;
-        byte[] bytes = name.getBytes(UTF_8);
-        byte[] hash = digest.digest(ByteBuffer.allocate(2 * Long.BYTES + bytes.length)
-                .putLong(NAMESPACE.getMostSignificantBits())
-                .putLong(NAMESPACE.getLeastSignificantBits())
-                .put(bytes)
-                .array());
-        ByteBuffer bits = ByteBuffer.wrap(hash);
+        digest.update(NAMESPACE_BYTES);
+        ByteBuffer bits = ByteBuffer.wrap(digest.digest(name.getBytes(UTF_8)));
         long most = (bits.getLong() & ~0xF000L) | 0x5000L;
         long least = (bits.getLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
         return new UUID(most, least).toString();

@@ -178,12 +178,23 @@ final class RecordPayloads implements PayloadReader {
     }
 
     private static boolean allFinite(float[] values) {
-        // Zero times a number is zero, unless it is not finite: a sum costs less than a question about each.
-        float sum = 0;
-        for (float value : values) {
-            sum += 0 * value;
+        // Zero times a number is zero, unless it is not finite: a sum costs less than a question about each, and
+        // four sums less than one, since none waits for the others.
+        float first = 0;
+        float second = 0;
+        float third = 0;
+        float fourth = 0;
+        int index = 0;
+        for (; index <= values.length - 4; index += 4) {
+            first += 0 * values[index];
+            second += 0 * values[index + 1];
+            third += 0 * values[index + 2];
+            fourth += 0 * values[index + 3];
         }
-        return sum == 0;
+        for (; index < values.length; index++) {
+            first += 0 * values[index];
+        }
+        return first + second + third + fourth == 0;
     }
 
     private static float checked(InputSpec.Feature feature, float value) throws UnusablePayloadException {
