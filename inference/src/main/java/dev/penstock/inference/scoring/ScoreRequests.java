@@ -24,6 +24,7 @@ import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,6 +84,8 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
     private transient ExecutorService scoringThreads;
     private transient ScheduledExecutorService clockThread;
     private transient Histogram flushMillis;
+    private transient Histogram swapMillis;
+    private transient Map<ModelVersion, Long> announcedAt;
     private transient long nextTickAt;
     private transient Suspects suspects;
     private transient Suspects.Watch watch;
@@ -187,6 +190,8 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
         deadLetters = getMetricGroup().counter("dead-letters");
         getMetricGroup().gauge("waiting-requests", waiting::size);
         getMetricGroup().gauge("resident-versions", this::residentVersions);
+        swapMillis = getMetricGroup().histogram("swap-millis", new DescriptiveStatisticsHistogram(100));
+        announcedAt = new HashMap<>();
         misplaced = new HashSet<>();
         models = new ServedModels(
                 settings.loader(),
@@ -195,6 +200,11 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
                 settings.residentVersions(),
                 RETRY_PAUSE,
                 new Listener());
+        for (PipelineBinding pipeline : ours) {
+            getMetricGroup()
+                    .addGroup("pipeline", pipeline.pipeline())
+                    .gauge("serving-version", () -> servingVersion(pipeline.model()));
+        }
         for (InputRecord request : waitingState.get()) {
             resume(request);
         }
@@ -374,6 +384,7 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
             return;
         }
         if (version.getModality() == settings.modality()) {
+            announcedAt.putIfAbsent(version, System.nanoTime());
             models.announce(version);
         } else if (misplaced.add(version)) {
             raise(
@@ -399,6 +410,14 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
         @Override
         public void serves(ModelVersion version) {
             saidFull = false;
+            Long announced = announcedAt.get(version);
+            if (announced != null) {
+                swapMillis.update(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - announced));
+            }
+            announcedAt
+                    .keySet()
+                    .removeIf(other ->
+                            other.getModel().equals(version.getModel()) && other.getVersion() <= version.getVersion());
             try {
                 for (InputRecord record : waiting.leave(version.getModel())) {
                     handle(record);
@@ -449,6 +468,13 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
         } else {
             output.collect(new StreamRecord<>(outcome));
         }
+    }
+
+    /** 0 before the first. */
+    private int servingVersion(String model) {
+        return models.serving(model)
+                .map(served -> served.version().getVersion())
+                .orElse(0);
     }
 
     int residentVersions() {
