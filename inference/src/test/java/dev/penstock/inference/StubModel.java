@@ -67,25 +67,35 @@ public final class StubModel implements Model {
 
     /** @param abort called while a batch is scored that holds the text */
     public static StubModel abortingOn(String text, Runnable abort) {
+        return reading(
+                payload -> payload instanceof TextPayload said && said.getText().equals(text) ? 1f : 0f, numbers -> {
+                    if (numbers.contains(1f)) {
+                        abort.run();
+                    }
+                });
+    }
+
+    /**
+     * @param payloads makes the model's number of a payload
+     * @param calls told the numbers of each batch; may throw
+     */
+    public static StubModel reading(Function<Object, Float> payloads, Consumer<List<Float>> calls) {
         StubModel usual = scoring(0.75f);
         return new StubModel(
                 usual.card,
-                payload -> {
-                    boolean isKiller = payload instanceof TextPayload said
-                            && said.getText().equals(text);
-                    return new Prepared.Ready(
-                            new Example(List.of(new Example.Value.Floats(new float[] {isKiller ? 1 : 0}))));
-                },
+                payload -> new Prepared.Ready(
+                        new Example(List.of(new Example.Value.Floats(new float[] {payloads.apply(payload)})))),
                 batch -> {
-                    if (batch.stream().anyMatch(StubModel::isKiller)) {
-                        abort.run();
-                    }
+                    calls.accept(batch.stream().map(StubModel::number).toList());
                     return usual.scoring.apply(batch);
                 });
     }
 
-    private static boolean isKiller(Example row) {
-        return row.values().get(0) instanceof Example.Value.Floats floats && floats.values()[0] == 1;
+    private static float number(Example row) {
+        if (row.values().get(0) instanceof Example.Value.Floats floats) {
+            return floats.values()[0];
+        }
+        throw new AssertionError("not a row of this model: " + row);
     }
 
     public static StubModel rejecting(DeadLetterCode code, String reason) {
