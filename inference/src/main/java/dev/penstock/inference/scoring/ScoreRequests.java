@@ -321,7 +321,9 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
         Optional<ServedModel> served = models.serving(model);
         if (served.isPresent()) {
             pipeline.score(request, served.get(), standing(request.record()) == Standing.SUSPECT);
-            tickLater();
+            if (nextTickAt == 0) {
+                tickLater(); // A tick that is on its way comes within this batch's age, too.
+            }
         } else {
             waiting.add(model, request.record());
         }

@@ -1,0 +1,95 @@
+package dev.penstock.bench;
+
+import dev.penstock.bench.report.Report;
+import dev.penstock.bench.report.WorkloadReport;
+import dev.penstock.bench.variants.Contender;
+import dev.penstock.bench.workloads.Workload;
+import dev.penstock.bench.workloads.Workloads;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The command line: measures, prints the tables and, where asked, keeps them. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = "Measures the inference job against its ceiling and its peers, end to end on this machine.")
+public final class Main implements Callable<Integer> {
+    @Option(
+            names = "--workload",
+            split = ",",
+            defaultValue = "dense",
+            description = "dense, image, text, fraud; several with commas. Default: ${DEFAULT-VALUE}")
+    private List<String> workloads = List.of();
+
+    @Option(
+            names = "--variants",
+            split = ",",
+            description =
+                    "product, ceiling, flink-tf, flink-tf-tuned, flink-onnx, streams-tf, raw-tf, and product-single for latency. Default: all")
+    private List<String> variants = List.of();
+
+    @Option(
+            names = "--events",
+            description =
+                    "The most that one reads in a round. Default: 400,000 of light workloads, 16,000 of heavy ones")
+    private Optional<Integer> events = Optional.empty();
+
+    @Option(names = "--rounds", defaultValue = "5", description = "That count. Default: ${DEFAULT-VALUE}")
+    private int rounds;
+
+    @Option(names = "--warm-ups", defaultValue = "2", description = "Rounds before. Default: ${DEFAULT-VALUE}")
+    private int warmUps;
+
+    @Option(names = "--latency", description = "Measures latency after throughput")
+    private boolean latency;
+
+    @Option(
+            names = "--swaps",
+            defaultValue = "0",
+            description =
+                    "Swaps so many versions under load in the end; 200 tell about memory. Default: ${DEFAULT-VALUE}")
+    private int swaps;
+
+    @Option(names = "--results", description = "Directory to write the report into, as Markdown and JSON")
+    private Optional<Path> results = Optional.empty();
+
+    @Option(names = "--record", description = "Directory for Flight Recorder files of every contender's process")
+    private Optional<Path> recordings = Optional.empty();
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Main()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        List<Workload> chosen = workloads.stream().map(Workloads::named).toList();
+        List<Contender> all = latency ? List.of(Contender.values()) : Contender.inThroughput();
+        List<Contender> contenders = variants.isEmpty()
+                ? all
+                : variants.stream().map(Contender::labelled).toList();
+        Instant start = Instant.now();
+        List<WorkloadReport> reports = new ArrayList<>();
+        for (Workload workload : chosen) {
+            Benchmark benchmark = new Benchmark(
+                    workload,
+                    contenders,
+                    new Benchmark.Plan(events, warmUps, rounds, latency, swaps),
+                    recordings,
+                    System.err::println);
+            reports.add(benchmark.run());
+        }
+        Report report = Report.of(start, rounds, reports);
+        System.out.print(report.toMarkdown());
+        if (results.isPresent()) {
+            report.write(results.get());
+        }
+        return 0;
+    }
+}

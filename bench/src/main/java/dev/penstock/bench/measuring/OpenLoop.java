@@ -1,0 +1,107 @@
+package dev.penstock.bench.measuring;
+
+import dev.penstock.bench.kafka.AnswerListener;
+import dev.penstock.bench.kafka.Platform;
+import dev.penstock.bench.kafka.Requests;
+import dev.penstock.schemas.InferenceRequest;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.producer.KafkaProducer;
+
+/**
+ * Sends at a steady rate whatever comes back, and measures each request from the moment when it should have been sent:
+ * a pipeline that stalls delays all that were due in the meantime, and is not spared them ("coordinated omission", Tene
+ * 2013).
+ */
+final class OpenLoop {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Platform platform;
+    private final Requests requests;
+    private final AnswerListener.Depth depth;
+
+    OpenLoop(Platform platform, Requests requests, AnswerListener.Depth depth) {
+        this.depth = depth;
+        this.platform = platform;
+        this.requests = requests;
+    }
+
+    /**
+     * What became of each request.
+     *
+     * @param due when each should have been sent, by {@link System#nanoTime}, and {@code answered}, 0 where it was not
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Hundreds of thousands of numbers, read by this package alone.
+    record Course(long[] due, long[] answered, int[] versions, int doubled) {
+        int lost() {
+            int lost = 0;
+            for (long time : answered) {
+                lost += time == 0 ? 1 : 0;
+            }
+            return lost;
+        }
+
+        /** Of the requests that were due from one moment up to another; those never answered count as endless. */
+        Latency latency(long from, long to) {
+            long[] latencies = new long[due.length];
+            int count = 0;
+            for (int number = 0; number < due.length; number++) {
+                if (due[number] >= from && due[number] < to) {
+                    latencies[count++] = answered[number] == 0 ? Long.MAX_VALUE : answered[number] - due[number];
+                }
+            }
+            return Latency.of(latencies, count);
+        }
+    }
+
+    /**
+     * @param perSecond requests
+     * @param time as long as they are sent
+     */
+    @SuppressWarnings("FutureReturnValueIgnored") // A request that is not sent is not answered, and counts as lost.
+    Course run(String requestTopic, String answerTopic, double perSecond, Duration time) throws InterruptedException {
+        int count = Math.max(1, (int) (perSecond * time.toNanos() / 1e9));
+        long[] due = new long[count];
+        try (AnswerListener listener = new AnswerListener(platform, answerTopic, count, depth);
+                KafkaProducer<String, InferenceRequest> producer = platform.requestProducer()) {
+            producer.partitionsFor(requestTopic);
+            long start = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
+            for (int number = 0; number < count; number++) {
+                due[number] = start + (long) (number * 1e9 / perSecond);
+                waitUntil(due[number]);
+                producer.send(requests.record(requestTopic, number));
+            }
+            producer.flush();
+            await(listener, count);
+            return course(due, listener);
+        }
+    }
+
+    private static void waitUntil(long due) {
+        for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
+    }
+
+    private static void await(AnswerListener listener, int count) throws InterruptedException {
+        long patience = System.nanoTime() + PATIENCE.toNanos();
+        while (listener.received() < count && System.nanoTime() < patience) {
+            Thread.sleep(20);
+        }
+        // A repeat may still be on its way.
+        Thread.sleep(200);
+    }
+
+    private static Course course(long[] due, AnswerListener listener) {
+        long[] answered = new long[due.length];
+        int[] versions = new int[due.length];
+        int doubled = 0;
+        for (int number = 0; number < due.length; number++) {
+            answered[number] = listener.arrival(number);
+            versions[number] = listener.version(number);
+            doubled += listener.count(number) > 1 ? 1 : 0;
+        }
+        return new Course(due, answered, versions, doubled);
+    }
+}

@@ -1,0 +1,44 @@
+package dev.penstock.bench.report;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * One run of the benchmark.
+ *
+ * @param machine what it ran on, by name, in an order to be read in
+ * @param rounds that counted
+ */
+public record Report(Instant time, Map<String, String> machine, int rounds, List<WorkloadReport> workloads) {
+    private static final DateTimeFormatter FILE_NAME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HHmm", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    public Report {
+        workloads = List.copyOf(workloads);
+    }
+
+    /** Of this machine. */
+    public static Report of(Instant time, int rounds, List<WorkloadReport> workloads) {
+        return new Report(time, Machine.describe(), rounds, workloads);
+    }
+
+    /** Writes {@code <time>.md} and {@code <time>.json}. */
+    public void write(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        String name = FILE_NAME.format(time);
+        Files.writeString(directory.resolve(name + ".md"), toMarkdown());
+        Files.writeString(directory.resolve(name + ".json"), new JsonReport(this).toString());
+    }
+
+    /** For people; on the terminal too. */
+    public String toMarkdown() {
+        return new MarkdownReport(this).toString();
+    }
+}
