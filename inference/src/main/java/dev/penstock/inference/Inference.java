@@ -223,6 +223,8 @@ public final class Inference {
         all.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, servers);
         all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        // Asking for a topic must not make it, with the broker's settings instead of the catalogue's.
+        all.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         return new KafkaConsumer<>(all, new StringDeserializer(), AvroDeserializer.of(registry.open(), type));
     }
 

@@ -177,6 +177,11 @@ public final class MicroBatcher<V, R, O> {
         return open == null && closed.isEmpty() && started.isEmpty();
     }
 
+    /** Rows that are being gathered. */
+    public int gathered() {
+        return open == null ? 0 : open.rows.size();
+    }
+
     /** Batches that are being scored. */
     public int inFlight() {
         return started.size();

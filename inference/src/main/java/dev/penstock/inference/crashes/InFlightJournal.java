@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Says on disk which records are being scored, for a few hundred nanoseconds a batch: a mapped file outlives a process
- * that dies, though not a machine. Locked by its process as long as that lives. Its layout: length and name of the
+ * Says on disk which records are being scored. A mapped file outlives a process that dies, though not a machine, and
+ * costs no call of the operating system. Locked by its process as long as that lives. Its layout: length and name of the
  * topic, lanes, entries of a lane; then for each lane how many entries it has (less than 0 for one that is scored
  * alone), and the partition and offset of each.
  */
@@ -53,7 +53,6 @@ final class InFlightJournal implements AutoCloseable {
      * @param entries that a batch may have
      */
     static InFlightJournal create(Path directory, String topic, int lanes, int entries) throws IOException {
-        Files.createDirectories(directory);
         Path file = directory.resolve(UUID.randomUUID() + SUFFIX);
         byte[] name = topic.getBytes(UTF_8);
         int header = 3 * Integer.BYTES + name.length;

@@ -40,13 +40,12 @@ public final class Suspects {
 
     private final Path directory;
     /** Times that the process died with it in flight. */
-    private final Map<RecordPlace, Integer> deaths;
+    private final Map<RecordPlace, Integer> deaths = new ConcurrentHashMap<>();
     /** Batches share it; a suspect has it alone, so that nobody else can be to blame. */
     private final ReadWriteLock inFlight = new ReentrantReadWriteLock();
 
-    private Suspects(Path directory, Map<RecordPlace, Integer> deaths) {
+    private Suspects(Path directory) {
         this.directory = directory;
-        this.deaths = new ConcurrentHashMap<>(deaths);
     }
 
     /** How a record is to be treated. */
@@ -59,7 +58,7 @@ public final class Suspects {
     }
 
     /**
-     * Those of a directory, read once a process.
+     * Those of a directory, those of processes that died since the last call among them.
      *
      * @param directory on a disk that outlives the process
      * @throws IOException if it cannot be read or written
@@ -67,37 +66,55 @@ public final class Suspects {
     public static Suspects in(Path directory) throws IOException {
         Path key = directory.toAbsolutePath().normalize();
         synchronized (OF_THIS_PROCESS) {
-            Suspects known = OF_THIS_PROCESS.get(key);
-            if (known == null) {
-                known = load(key);
-                OF_THIS_PROCESS.put(key, known);
-            }
+            Suspects known = OF_THIS_PROCESS.computeIfAbsent(key, Suspects::new);
+            known.takeOver();
             return known;
         }
     }
 
+    /** As a process would that has just started. */
+    static Suspects ofNewProcess(Path directory) throws IOException {
+        Suspects suspects = new Suspects(directory);
+        suspects.takeOver();
+        return suspects;
+    }
+
     /** Takes over what dead processes left, and writes it down before it is forgotten there. */
-    static Suspects load(Path directory) throws IOException {
-        Files.createDirectories(directory);
-        try (FileChannel guard =
-                        FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock held = guard.lock()) {
-            Map<RecordPlace, Integer> deaths = readList(directory.resolve(LIST));
+    private void takeOver() throws IOException {
+        guarded(() -> {
+            Map<RecordPlace, Integer> all = readList(directory.resolve(LIST));
             List<Path> taken = new ArrayList<>();
             try (DirectoryStream<Path> journals = Files.newDirectoryStream(directory, "*" + InFlightJournal.SUFFIX)) {
                 for (Path journal : journals) {
-                    if (takeOver(journal, deaths)) {
+                    if (takeOver(journal, all)) {
                         taken.add(journal);
                     }
                 }
             }
             if (!taken.isEmpty()) {
-                writeList(directory.resolve(LIST), deaths);
+                writeList(directory.resolve(LIST), all);
                 for (Path journal : taken) {
                     Files.deleteIfExists(journal);
                 }
             }
-            return new Suspects(directory, deaths);
+            deaths.putAll(all);
+            return all;
+        });
+    }
+
+    private interface Guarded<T> {
+        T work() throws IOException;
+    }
+
+    /** One at a time on this machine: a journal that is being made is not to be taken for a dead one's. */
+    private <T> T guarded(Guarded<T> guarded) throws IOException {
+        synchronized (OF_THIS_PROCESS) {
+            Files.createDirectories(directory);
+            try (FileChannel guard = FileChannel.open(
+                            directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock held = guard.lock()) {
+                return guarded.work();
+            }
         }
     }
 
@@ -173,7 +190,7 @@ public final class Suspects {
      * @param rows that a batch may have
      */
     public Watch watch(String topic, int lanes, int rows) throws IOException {
-        return new Watch(InFlightJournal.create(directory, topic, lanes, rows), topic);
+        return new Watch(guarded(() -> InFlightJournal.create(directory, topic, lanes, rows)), topic);
     }
 
     /** What one task has in flight. */

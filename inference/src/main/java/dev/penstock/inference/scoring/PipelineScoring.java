@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.flink.metrics.Counter;
@@ -27,11 +28,15 @@ final class PipelineScoring {
     private final MicroBatcher<ServedModel, Row, OutputRecord> batcher;
     private final Consumer<OutputRecord> outcomes;
 
-    /** @param scorers makes one for each batch that may be in flight */
+    /**
+     * @param scorers makes one for each batch that may be in flight
+     * @param nanoTime by which batches age, as {@link System#nanoTime}
+     */
     PipelineScoring(
             PipelineBinding pipeline,
             Supplier<BatchScorer> scorers,
             MicroBatcher.Threads threads,
+            LongSupplier nanoTime,
             MetricGroup metrics,
             Consumer<OutputRecord> outcomes) {
         this.outcomes = outcomes;
@@ -40,7 +45,7 @@ final class PipelineScoring {
                 pipeline.batching(),
                 Stream.generate(scorers).limit(pipeline.batching().inFlight()).toList(),
                 threads,
-                System::nanoTime,
+                nanoTime,
                 new Metrics(own),
                 outcomes);
         own.gauge("batches-in-flight", batcher::inFlight);
@@ -51,8 +56,11 @@ final class PipelineScoring {
         return batcher.hasRoom();
     }
 
-    /** @param isSuspect whether it is to share its batch with no other */
-    void score(Request.Addressed request, ServedModel served, boolean isSuspect) {
+    /**
+     * @param isSuspect whether it is to share its batch with no other
+     * @return whether it is the first of a batch, which somebody must look after
+     */
+    boolean score(Request.Addressed request, ServedModel served, boolean isSuspect) {
         long start = System.nanoTime();
         Prepared prepared;
         try {
@@ -65,10 +73,11 @@ final class PipelineScoring {
                     "Cannot score with model '%s': the payload could not be prepared (%s)"
                             .formatted(request.pipeline().model(), e),
                     e));
-            return;
+            return false;
         }
         if (prepared instanceof Prepared.Rejected rejected) {
             outcomes.accept(DeadLetters.of(request, rejected.code(), rejected.reason(), null));
+            return false;
         } else if (prepared instanceof Prepared.Ready ready) {
             Row row = new Row(request, ready.example(), System.nanoTime() - start, isSuspect);
             if (isSuspect) {
@@ -76,6 +85,7 @@ final class PipelineScoring {
             } else {
                 batcher.add(served, row);
             }
+            return batcher.gathered() == 1;
         } else {
             throw new IllegalStateException("Cannot score: the model prepared " + prepared);
         }

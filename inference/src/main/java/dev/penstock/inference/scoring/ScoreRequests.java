@@ -2,8 +2,6 @@ package dev.penstock.inference.scoring;
 
 import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.inference.PipelineBinding;
-import dev.penstock.inference.batching.MicroBatcher;
-import dev.penstock.inference.crashes.Suspects;
 import dev.penstock.inference.crashes.Suspects.Standing;
 import dev.penstock.inference.records.InputRecord;
 import dev.penstock.inference.records.OutputRecord;
@@ -12,8 +10,6 @@ import dev.penstock.inference.versions.Announcements;
 import dev.penstock.inference.versions.ModelLoader;
 import dev.penstock.inference.versions.ServedModel;
 import dev.penstock.inference.versions.ServedModels;
-import dev.penstock.schemas.Alert;
-import dev.penstock.schemas.AlertCode;
 import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.ModelVersion;
 import dev.penstock.schemas.deadletter.DeadLetterCode;
@@ -21,23 +17,17 @@ import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.wire.AvroSerializer;
 import dev.penstock.schemas.wire.SchemaRegistry;
 import java.io.Serializable;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.ListState;
@@ -45,6 +35,7 @@ import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Histogram;
+import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
@@ -53,7 +44,6 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Gives every request its one outcome with the version that serves when it comes. Requests are gathered into batches
@@ -72,31 +62,25 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
     private static final ListStateDescriptor<InputRecord> WAITING =
             new ListStateDescriptor<>("waiting-requests", TypeInformation.of(InputRecord.class));
     private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
-    /** A call of a model cannot be interrupted; this is longer than one should take. */
-    private static final Duration CLOSING = Duration.ofSeconds(60);
+    private static final int HISTOGRAM_SAMPLES = 100;
 
     private final Settings settings;
     private final MailboxExecutor mailbox;
 
     private transient WaitingRoom waiting;
     private transient RequestReader reader;
-    private transient Map<String, PipelineScoring> scoring;
-    private transient ExecutorService scoringThreads;
-    private transient ScheduledExecutorService clockThread;
+    private transient TaskScoring scoring;
+    private transient ServedModels models;
+    private transient Alerts alerts;
+    private transient ListState<InputRecord> waitingState;
     private transient Histogram flushMillis;
     private transient Histogram swapMillis;
-    private transient Map<ModelVersion, Long> announcedAt;
-    private transient long nextTickAt;
-    private transient Suspects suspects;
-    private transient Suspects.Watch watch;
-    private transient ServedModels models;
-    private transient AutoCloseable announcements;
-    private transient AvroSerializer<Alert> alertWriter;
-    private transient ListState<InputRecord> waitingState;
     private transient Counter predictions;
     private transient Counter deadLetters;
     private transient Set<ModelVersion> misplaced;
     private transient boolean saidFull;
+    /** What was opened, the last first. */
+    private transient Deque<AutoCloseable> opened;
 
     /**
      * Everything that the operator is made of; shipped to where it runs.
@@ -141,75 +125,51 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
     public void open() throws Exception {
         super.open();
         SchemaRegistry registry = settings.registry().open();
+        opened = new ArrayDeque<>();
+        misplaced = new HashSet<>();
         waiting = new WaitingRoom(new WaitingRoom.Limits(settings.waitingRecords(), settings.waitingBytes()));
         reader = new RequestReader(
                 registry,
                 settings.pipelines().stream().collect(Collectors.toMap(PipelineBinding::pipeline, each -> each)));
-        scoringThreads = Executors.newCachedThreadPool(task -> daemon(task, "model-scoring"));
-        clockThread = Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "batch-clock"));
-        flushMillis = getMetricGroup().histogram("flush-millis", new DescriptiveStatisticsHistogram(100));
-        MicroBatcher.Threads threads = new MicroBatcher.Threads(
-                scoringThreads,
-                scored -> onTaskThread(
-                        () -> {
-                            scored.run();
-                            models.closeRetired();
-                            tickLater();
-                        },
-                        "scored batch"));
-        suspects = Suspects.in(Path.of(settings.crashDirectory()));
-        List<PipelineBinding> ours = settings.pipelines().stream()
-                .filter(pipeline -> pipeline.modality() == settings.modality())
-                .toList();
-        watch = suspects.watch(
-                Topic.requestsOf(settings.modality()).topicName(),
-                ours.stream()
-                        .mapToInt(pipeline -> pipeline.batching().inFlight())
-                        .sum(),
-                ours.stream()
-                        .mapToInt(pipeline -> pipeline.batching().rows())
-                        .max()
-                        .orElse(1));
-        AtomicInteger lanes = new AtomicInteger();
-        scoring = new LinkedHashMap<>();
-        for (PipelineBinding pipeline : ours) {
-            scoring.put(
-                    pipeline.pipeline(),
-                    new PipelineScoring(
-                            pipeline,
-                            () -> new BatchScorer(
-                                    new AvroSerializer<>(registry),
-                                    watch.lane(lanes.getAndIncrement()),
-                                    settings.clock()),
-                            threads,
-                            getMetricGroup(),
-                            outcome -> emit(pipeline.delivery(), outcome)));
-        }
-        alertWriter = new AvroSerializer<>(registry);
-        predictions = getMetricGroup().counter("predictions");
-        deadLetters = getMetricGroup().counter("dead-letters");
-        getMetricGroup().gauge("waiting-requests", waiting::size);
-        getMetricGroup().gauge("resident-versions", this::residentVersions);
-        swapMillis = getMetricGroup().histogram("swap-millis", new DescriptiveStatisticsHistogram(100));
-        announcedAt = new HashMap<>();
-        misplaced = new HashSet<>();
+        alerts = new Alerts(new AvroSerializer<>(registry), settings.clock());
         models = new ServedModels(
                 settings.loader(),
-                Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "model-loading")),
-                command -> onTaskThread(command, "model versions"),
+                Executors.newSingleThreadScheduledExecutor(ScoreRequests::loadingThread),
+                work -> onTaskThread(work, "model versions"),
                 settings.residentVersions(),
                 RETRY_PAUSE,
                 new Listener());
-        for (PipelineBinding pipeline : ours) {
-            getMetricGroup()
-                    .addGroup("pipeline", pipeline.pipeline())
-                    .gauge("serving-version", () -> servingVersion(pipeline.model()));
-        }
+        opened.push(models);
+        scoring = new TaskScoring(
+                settings,
+                registry,
+                getMetricGroup(),
+                work -> onTaskThread(work, "scoring"),
+                models::closeRetired,
+                (pipeline, outcome) -> emit(pipeline.delivery(), outcome));
+        opened.push(scoring);
+        registerMetrics();
         for (InputRecord request : waitingState.get()) {
             resume(request);
         }
-        announcements =
-                settings.announcements().follow(version -> onTaskThread(() -> announce(version), "announced version"));
+        opened.push(
+                settings.announcements().follow(version -> onTaskThread(() -> announce(version), "announced version")));
+    }
+
+    private void registerMetrics() {
+        MetricGroup metrics = getMetricGroup();
+        predictions = metrics.counter("predictions");
+        deadLetters = metrics.counter("dead-letters");
+        metrics.gauge("waiting-requests", waiting::size);
+        metrics.gauge("resident-versions", this::residentVersions);
+        flushMillis = metrics.histogram("flush-millis", new DescriptiveStatisticsHistogram(HISTOGRAM_SAMPLES));
+        swapMillis = metrics.histogram("swap-millis", new DescriptiveStatisticsHistogram(HISTOGRAM_SAMPLES));
+        for (PipelineBinding pipeline : settings.pipelines()) {
+            if (pipeline.modality() == settings.modality()) {
+                metrics.addGroup("pipeline", pipeline.pipeline())
+                        .gauge("serving-version", () -> servingVersion(pipeline.model()));
+            }
+        }
     }
 
     @Override
@@ -250,15 +210,12 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
         waitingState.update(waiting.all());
     }
 
+    /** In turn: what cannot be closed is used still by something that was opened before it. */
     @Override
     public void close() throws Exception {
         try {
-            if (models != null) {
-                announcements.close();
-                stop(clockThread);
-                stop(scoringThreads);
-                watch.close();
-                models.close();
+            while (opened != null && !opened.isEmpty()) {
+                opened.pop().close();
             }
         } finally {
             super.close();
@@ -285,17 +242,13 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
             return Optional.empty();
         }
         if (request instanceof Request.Addressed addressed) {
-            if (standing(record) == Standing.CONVICTED) {
+            if (scoring.standing(record) == Standing.CONVICTED) {
                 emit(addressed.pipeline().delivery(), crashed(addressed));
                 return Optional.empty();
             }
             return Optional.of(addressed);
         }
         throw new IllegalStateException("Cannot handle unknown request: " + request);
-    }
-
-    private Standing standing(InputRecord record) {
-        return suspects.of(record.topic(), record.partition(), record.offset());
     }
 
     private static OutputRecord crashed(Request.Addressed request) {
@@ -309,21 +262,17 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
 
     private void score(Request.Addressed request) throws InterruptedException {
         String model = request.pipeline().model();
-        PipelineScoring pipeline = scoring.get(request.pipeline().pipeline());
         // Yielding runs what the loading and scoring threads hand over; nothing else of this task's goes on meanwhile.
         while (models.serving(model).isEmpty() && waiting.isFull()) {
             sayThatItIsFull(model);
             mailbox.yield();
         }
-        while (!pipeline.hasRoom()) {
+        while (!scoring.hasRoomFor(request)) {
             mailbox.yield();
         }
         Optional<ServedModel> served = models.serving(model);
         if (served.isPresent()) {
-            pipeline.score(request, served.get(), standing(request.record()) == Standing.SUSPECT);
-            if (nextTickAt == 0) {
-                tickLater(); // A tick that is on its way comes within this batch's age, too.
-            }
+            scoring.score(request, served.get());
         } else {
             waiting.add(model, request.record());
         }
@@ -331,37 +280,11 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
 
     private void flush() throws InterruptedException {
         long start = System.nanoTime();
-        scoring.values().forEach(PipelineScoring::flush);
-        while (!scoring.values().stream().allMatch(PipelineScoring::isEmpty)) {
+        scoring.flush();
+        while (!scoring.isEmpty()) {
             mailbox.yield();
         }
         flushMillis.update(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
-    }
-
-    /** Sees to it that somebody looks after a batch that is being gathered, once for all pipelines. */
-    private void tickLater() {
-        long delay = Long.MAX_VALUE;
-        for (PipelineScoring pipeline : scoring.values()) {
-            long next = pipeline.nextTick();
-            if (next >= 0) {
-                delay = Math.min(delay, next);
-            }
-        }
-        if (delay == Long.MAX_VALUE) {
-            return;
-        }
-        long at = System.nanoTime() + delay;
-        if (nextTickAt == 0 || at < nextTickAt) {
-            nextTickAt = at;
-            Future<?> unused =
-                    clockThread.schedule(() -> onTaskThread(this::tick, "batch clock"), delay, TimeUnit.NANOSECONDS);
-        }
-    }
-
-    private void tick() {
-        nextTickAt = 0;
-        scoring.values().forEach(PipelineScoring::tick);
-        tickLater();
     }
 
     /** @throws java.util.concurrent.RejectedExecutionException if the task is closing */
@@ -372,12 +295,7 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
     private void sayThatItIsFull(String model) {
         if (!saidFull) {
             saidFull = true;
-            raise(
-                    model,
-                    null,
-                    AlertCode.WAITING_FOR_MODEL,
-                    "%d requests wait and no more are read: model '%s' has no version that serves; publish one"
-                            .formatted(waiting.size(), model));
+            emit(settings.delivery(), alerts.waiting(model, waiting.size()));
         }
     }
 
@@ -386,19 +304,9 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
             return;
         }
         if (version.getModality() == settings.modality()) {
-            announcedAt.putIfAbsent(version, System.nanoTime());
             models.announce(version);
         } else if (misplaced.add(version)) {
-            raise(
-                    version.getModel(),
-                    version.getVersion(),
-                    AlertCode.VERSION_REFUSED,
-                    "Version %d of model '%s' reads %s, but its pipelines carry %s"
-                            .formatted(
-                                    version.getVersion(),
-                                    version.getModel(),
-                                    version.getModality(),
-                                    settings.modality()));
+            emit(settings.delivery(), alerts.misplaced(version, settings.modality()));
         }
     }
 
@@ -410,16 +318,9 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
 
     private final class Listener implements ServedModels.Listener {
         @Override
-        public void serves(ModelVersion version) {
+        public void serves(ModelVersion version, Duration took) {
             saidFull = false;
-            Long announced = announcedAt.get(version);
-            if (announced != null) {
-                swapMillis.update(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - announced));
-            }
-            announcedAt
-                    .keySet()
-                    .removeIf(other ->
-                            other.getModel().equals(version.getModel()) && other.getVersion() <= version.getVersion());
+            swapMillis.update(took.toMillis());
             try {
                 for (InputRecord record : waiting.leave(version.getModel())) {
                     handle(record);
@@ -432,31 +333,13 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
 
         @Override
         public boolean isInUse(ServedModel served) {
-            return scoring.values().stream().anyMatch(pipeline -> pipeline.holds(served));
+            return scoring.isInUse(served);
         }
 
         @Override
         public void refused(ModelVersion version, String reason) {
-            raise(
-                    version.getModel(),
-                    version.getVersion(),
-                    AlertCode.VERSION_REFUSED,
-                    "Version %d of model '%s' is refused: %s"
-                            .formatted(version.getVersion(), version.getModel(), reason));
+            emit(settings.delivery(), alerts.refused(version, reason));
         }
-    }
-
-    private void raise(String model, @Nullable Integer version, AlertCode code, String message) {
-        Alert alert = Alert.newBuilder()
-                .setModel(model)
-                .setModelVersion(version)
-                .setCode(code)
-                .setMessage(message)
-                .setRaisedBy("inference")
-                .setRaisedAt(settings.clock().instant())
-                .build();
-        String topic = Topic.ALERTS.topicName();
-        emit(settings.delivery(), OutputRecord.of(topic, model, alertWriter.serialize(topic, alert)));
     }
 
     private void emit(Delivery delivery, OutputRecord outcome) {
@@ -483,17 +366,9 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
         return models.residentVersions();
     }
 
-    private static Thread daemon(Runnable work, String name) {
-        Thread thread = new Thread(work, name);
+    private static Thread loadingThread(Runnable work) {
+        Thread thread = new Thread(work, "model-loading");
         thread.setDaemon(true);
         return thread;
-    }
-
-    private static void stop(ExecutorService threads) throws InterruptedException {
-        threads.shutdown();
-        if (!threads.awaitTermination(CLOSING.toSeconds(), TimeUnit.SECONDS)) {
-            throw new IllegalStateException(
-                    "Cannot close the models: one has been scoring for %s and more".formatted(CLOSING));
-        }
     }
 }

@@ -53,8 +53,12 @@ public final class ServedModels implements AutoCloseable {
 
     /** Told on the task's thread. */
     public interface Listener {
-        /** Another version answers from now on: the first of this model or a better one. */
-        void serves(ModelVersion version);
+        /**
+         * Another version answers from now on: the first of this model or a better one.
+         *
+         * @param took from the start of its loading
+         */
+        void serves(ModelVersion version, Duration took);
 
         /** Whether requests are being answered with it still, or gathered for it. */
         boolean isInUse(ServedModel served);
@@ -66,9 +70,11 @@ public final class ServedModels implements AutoCloseable {
     /** Itself and no other, whatever the model thinks is equal to it. */
     private static final class Loaded {
         private final ServedModel model;
+        private final long startedAt;
 
-        Loaded(ServedModel model) {
+        Loaded(ServedModel model, long startedAt) {
             this.model = model;
+            this.startedAt = startedAt;
         }
     }
 
@@ -182,6 +188,7 @@ public final class ServedModels implements AutoCloseable {
 
     // On the loading thread.
     private void load(ModelVersion version) {
+        long startedAt = System.nanoTime();
         Model model;
         try {
             model = loader.load(version);
@@ -203,7 +210,7 @@ public final class ServedModels implements AutoCloseable {
             onTaskThread(() -> refuse(version, "it failed to load: " + e));
             return;
         }
-        Loaded loaded = new Loaded(new ServedModel(version, model));
+        Loaded loaded = new Loaded(new ServedModel(version, model), startedAt);
         handedOver.add(loaded);
         // Either closing sees what was handed over, or this sees that it was closed.
         if (!onTaskThread(() -> serve(loaded)) || closed) {
@@ -224,7 +231,7 @@ public final class ServedModels implements AutoCloseable {
         }
         closeRetired();
         LOG.info("Version {} of model '{}' serves", version.getVersion(), version.getModel());
-        listener.serves(version);
+        listener.serves(version, Duration.ofNanos(System.nanoTime() - loaded.startedAt));
         loadNext(version.getModel());
     }
 

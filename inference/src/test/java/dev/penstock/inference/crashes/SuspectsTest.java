@@ -24,14 +24,15 @@ class SuspectsTest {
 
     @Test
     void nobodyIsSuspectedOnAFirstDay() throws Exception {
-        assertThat(Suspects.load(directory.resolve("new")).of(TOPIC, 0, 1)).isEqualTo(Standing.CLEAR);
+        assertThat(Suspects.ofNewProcess(directory.resolve("new")).of(TOPIC, 0, 1))
+                .isEqualTo(Standing.CLEAR);
     }
 
     @Test
     void whoeverWasInFlightWhenTheProcessDiedIsSuspected() throws Exception {
         die(false, 3, 4, 5);
 
-        Suspects suspects = Suspects.load(directory);
+        Suspects suspects = Suspects.ofNewProcess(directory);
 
         assertThat(standings(suspects, 2, 3, 4, 5, 6))
                 .containsExactly(Standing.CLEAR, Standing.SUSPECT, Standing.SUSPECT, Standing.SUSPECT, Standing.CLEAR);
@@ -42,7 +43,7 @@ class SuspectsTest {
     @Test
     void aSuspectThatIsAnsweredIsCleared() throws Exception {
         die(false, 3, 4);
-        Suspects suspects = Suspects.load(directory);
+        Suspects suspects = Suspects.ofNewProcess(directory);
 
         try (Suspects.Watch watch = suspects.watch(TOPIC, 1, 8)) {
             watch.lane(0).begin(batch(3), true);
@@ -57,9 +58,11 @@ class SuspectsTest {
         die(false, 3, 4);
         die(true, 4);
 
-        assertThat(standings(Suspects.load(directory), 3, 4)).containsExactly(Standing.SUSPECT, Standing.CONVICTED);
+        assertThat(standings(Suspects.ofNewProcess(directory), 3, 4))
+                .containsExactly(Standing.SUSPECT, Standing.CONVICTED);
         // And stays so, however often the process starts.
-        assertThat(standings(Suspects.load(directory), 3, 4)).containsExactly(Standing.SUSPECT, Standing.CONVICTED);
+        assertThat(standings(Suspects.ofNewProcess(directory), 3, 4))
+                .containsExactly(Standing.SUSPECT, Standing.CONVICTED);
     }
 
     @Test
@@ -67,36 +70,46 @@ class SuspectsTest {
         die(false, 3, 4);
         die(false, 3, 4);
 
-        assertThat(standings(Suspects.load(directory), 3, 4)).containsExactly(Standing.SUSPECT, Standing.SUSPECT);
+        assertThat(standings(Suspects.ofNewProcess(directory), 3, 4))
+                .containsExactly(Standing.SUSPECT, Standing.SUSPECT);
     }
 
     @Test
     void batchesThatWereAnsweredLeaveNothing() throws Exception {
-        Suspects suspects = Suspects.load(directory);
+        Suspects suspects = Suspects.ofNewProcess(directory);
         try (Suspects.Watch watch = suspects.watch(TOPIC, 2, 8)) {
             watch.lane(0).begin(batch(1, 2), false);
             watch.lane(0).end(batch(1, 2), false);
             copyAsIfItsProcessHadDied();
         }
 
-        assertThat(standings(Suspects.load(directory), 1, 2)).containsExactly(Standing.CLEAR, Standing.CLEAR);
+        assertThat(standings(Suspects.ofNewProcess(directory), 1, 2)).containsExactly(Standing.CLEAR, Standing.CLEAR);
     }
 
     @Test
     void whatALivingProcessHasInFlightIsLeftAlone() throws Exception {
-        Suspects living = Suspects.load(directory);
+        Suspects living = Suspects.ofNewProcess(directory);
         try (Suspects.Watch watch = living.watch(TOPIC, 1, 8)) {
             watch.lane(0).begin(batch(7), false);
 
-            assertThat(Suspects.load(directory).of(TOPIC, 0, 7)).isEqualTo(Standing.CLEAR);
+            assertThat(Suspects.ofNewProcess(directory).of(TOPIC, 0, 7)).isEqualTo(Standing.CLEAR);
             assertThat(journals()).hasSize(1);
             watch.lane(0).end(batch(7), false);
         }
     }
 
     @Test
+    void aProcessThatLivesOnHearsOfAnotherOnesDeath() throws Exception {
+        Suspects before = Suspects.in(directory);
+        die(false, 3);
+
+        assertThat(Suspects.in(directory)).isSameAs(before);
+        assertThat(before.of(TOPIC, 0, 3)).isEqualTo(Standing.SUSPECT);
+    }
+
+    @Test
     void nothingElseIsInFlightWithASuspect() throws Exception {
-        Suspects suspects = Suspects.load(directory);
+        Suspects suspects = Suspects.ofNewProcess(directory);
         try (Suspects.Watch watch = suspects.watch(TOPIC, 2, 8)) {
             watch.lane(0).begin(batch(1), true);
             CountDownLatch began = new CountDownLatch(1);
@@ -122,7 +135,7 @@ class SuspectsTest {
         Files.write(directory.resolve("x" + InFlightJournal.SUFFIX), new byte[] {0, 0, 0, 9, 1});
         Files.writeString(directory.resolve("suspects.tsv"), "nonsense\n" + TOPIC + "\t0\t3\t1\n", UTF_8);
 
-        assertThat(Suspects.load(directory).of(TOPIC, 0, 3)).isEqualTo(Standing.SUSPECT);
+        assertThat(Suspects.ofNewProcess(directory).of(TOPIC, 0, 3)).isEqualTo(Standing.SUSPECT);
         assertThat(journals()).isEmpty();
     }
 
@@ -132,7 +145,7 @@ class SuspectsTest {
             journal.begin(1, batch(offsets), isAlone);
             copyAsIfItsProcessHadDied();
         }
-        Suspects.load(directory);
+        Suspects.ofNewProcess(directory);
     }
 
     private void copyAsIfItsProcessHadDied() throws IOException {

@@ -59,6 +59,7 @@ class PipelineScoringTest {
             () -> new BatchScorer(
                     new AvroSerializer<>(registry), new UnwatchedLane(), Clock.fixed(SCORED, ZoneOffset.UTC)),
             new MicroBatcher.Threads(Runnable::run, Runnable::run),
+            System::nanoTime,
             new UnregisteredMetricsGroup(),
             outcomes::add);
 

@@ -24,14 +24,19 @@ import dev.penstock.schemas.Prediction;
 import dev.penstock.schemas.TextPayload;
 import dev.penstock.schemas.deadletter.DeadLetter;
 import dev.penstock.schemas.deadletter.DeadLetterCode;
+import dev.penstock.schemas.wire.RegistryUnavailableException;
 import dev.penstock.schemas.wire.SchemaRegistry;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
@@ -350,6 +355,38 @@ class ScoreRequestsTest {
 
         assertThat(harness.deadLetters()).extracting(DeadLetter::code).containsExactly(DeadLetterCode.INVALID_ID);
         assertThat(harness.predictions()).hasSize(1);
+    }
+
+    /** As at a restart while the registry is away: the task is tried again, and this one leaves nothing behind. */
+    @Test
+    void aTaskThatFailsWhileItOpensClosesWhatItHadOpened() throws Exception {
+        ScoreRequestsHarness before = opened();
+        before.request(someTextRequest("id-1"));
+        OperatorSubtaskState checkpoint = before.snapshot(1, 1);
+        ScoreRequests.Settings away = new ScoreRequests.Settings(
+                Modality.TEXT,
+                List.of(binding("spam", "spam")),
+                () -> SchemaRegistry.connect("http://localhost:1", Map.of(), Duration.ZERO),
+                loader,
+                announcements,
+                10,
+                1_000_000,
+                2,
+                directory.toString(),
+                Delivery.AT_LEAST_ONCE,
+                clock());
+        ScoreRequestsHarness after = new ScoreRequestsHarness(away, announcements);
+        after.setup();
+        after.initializeState(checkpoint);
+
+        assertThatThrownBy(after::open).isInstanceOf(RegistryUnavailableException.class);
+        after.close();
+
+        before.close();
+        harnesses.clear();
+        try (Stream<Path> left = Files.list(directory)) {
+            assertThat(left).noneMatch(file -> file.toString().endsWith(".in-flight"));
+        }
     }
 
     private StubModel keep(StubModel model) {

@@ -59,7 +59,7 @@ class ServedModelsTest {
                 }
 
                 @Override
-                public void serves(ModelVersion version) {
+                public void serves(ModelVersion version, Duration took) {
                     told.add("serves " + name(version));
                 }
 

@@ -9,11 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
@@ -58,10 +58,14 @@ public final class AnnouncementFollower implements AutoCloseable {
             try (Consumer<String, ModelVersion> consumer = consumers.get()) {
                 reading = consumer;
                 follow(consumer);
-            } catch (WakeupException | InterruptException e) {
-                LOG.debug("Interrupted; going on unless closed", e);
-            } catch (KafkaException | IllegalStateException e) {
-                LOG.warn("Waiting for announced model versions, trying again: {}", e.getMessage());
+            } catch (WakeupException e) {
+                LOG.debug("Woken to be closed", e);
+            } catch (InterruptException | RejectedExecutionException e) {
+                LOG.debug("Nobody listens any more", e);
+                return;
+            } catch (RuntimeException e) {
+                // Whatever it is: a follower that ended here would leave its task without versions, and nobody told.
+                LOG.warn("Waiting for announced model versions, trying again: {}", e.toString());
                 pause();
             } finally {
                 reading = null;

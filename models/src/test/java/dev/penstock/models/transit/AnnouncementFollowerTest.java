@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -17,6 +19,8 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(30)
 class AnnouncementFollowerTest {
@@ -40,14 +44,15 @@ class AnnouncementFollowerTest {
         assertThat(consumer.closed()).isTrue();
     }
 
-    @Test
-    void triesAgainWhenTheBrokersFailIt() throws Exception {
+    @ParameterizedTest
+    @MethodSource
+    void triesAgainWhateverFails(RuntimeException failure) throws Exception {
         AtomicInteger attempts = new AtomicInteger();
 
         try (AnnouncementFollower follower = new AnnouncementFollower(
                 () -> {
                     if (attempts.incrementAndGet() == 1) {
-                        throw new KafkaException("no broker answers");
+                        throw failure;
                     }
                     return consumer(someModelVersion("spam", 1));
                 },
@@ -55,6 +60,25 @@ class AnnouncementFollowerTest {
             assertThat(heard.take().getVersion()).isEqualTo(1);
         }
         assertThat(attempts).hasValue(2);
+    }
+
+    static Stream<RuntimeException> triesAgainWhateverFails() {
+        return Stream.of(
+                new KafkaException("no broker answers"),
+                new IllegalArgumentException("no such setting of the registry's client"));
+    }
+
+    @Test
+    void endsWhenNobodyListensAnyMore() throws Exception {
+        MockConsumer<String, ModelVersion> consumer = consumer(someModelVersion("spam", 1));
+
+        try (AnnouncementFollower follower = new AnnouncementFollower(() -> consumer, version -> {
+            throw new RejectedExecutionException("the task is closing");
+        })) {
+            while (!consumer.closed()) {
+                Thread.onSpinWait();
+            }
+        }
     }
 
     private static MockConsumer<String, ModelVersion> consumer(ModelVersion... announced) {
