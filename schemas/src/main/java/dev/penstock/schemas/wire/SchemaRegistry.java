@@ -1,6 +1,5 @@
 package dev.penstock.schemas.wire;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -8,11 +7,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.apache.avro.NameValidator;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaParseException;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.ParsedSchema;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.avro.AvroSchemaProvider;
@@ -20,24 +17,18 @@ import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schema
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.SchemaRegistryClientConfig;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.SchemaRegistryClientFactory;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A schema registry that speaks Confluent's API, through Confluent's client. Answers are remembered; a registry that
  * does not answer is waited for, with a line in the log at each try, until the patience ends. Thread-safe.
  */
 public final class SchemaRegistry {
-    private static final Logger LOG = LoggerFactory.getLogger(SchemaRegistry.class);
     private static final int REMEMBERED_PER_SUBJECT = 1_000;
     /** Confluent's error codes 40401 and on; a path that is not the registry's answers 404 too, with another code. */
     private static final int NOT_FOUND = 404;
 
     private static final Set<Integer> REFUSALS = Set.of(409, 422);
-    /** Timed out, too many requests. */
-    private static final Set<Integer> TRY_LATER = Set.of(408, 429);
 
-    private static final int FIRST_SERVER_ERROR = 500;
     /** What Avro's code generator adds to each string; inside a text of the schema the quotes would be escaped. */
     private static final Pattern JAVA_STRING = Pattern.compile(",\"avro\\.java\\.string\":\"[A-Za-z0-9]+\"");
 
@@ -47,12 +38,9 @@ public final class SchemaRegistry {
     private static final Duration SHORTEST_TIMEOUT = Duration.ofSeconds(1);
     private static final Pattern LOGIN = Pattern.compile("(?<=://)[^/?#]*@");
 
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
-
     private final String url;
     private final SchemaRegistryClient client;
-    private final Duration patience;
+    private final PatientCalls calls;
     private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
     private final Map<Registration, Integer> ids = new ConcurrentHashMap<>();
 
@@ -67,10 +55,6 @@ public final class SchemaRegistry {
      */
     public record Version(int version, int id, String schema) {}
 
-    private interface Call<T> {
-        T answer() throws IOException, RestClientException;
-    }
-
     /** Where the registry keeps the schema of a topic's values: Confluent's TopicNameStrategy. */
     public static String subjectOf(String topicName) {
         return topicName + "-value";
@@ -79,7 +63,7 @@ public final class SchemaRegistry {
     private SchemaRegistry(String url, SchemaRegistryClient client, Duration patience) {
         this.url = withoutLogin(url);
         this.client = client;
-        this.patience = patience;
+        this.calls = new PatientCalls(this.url, patience);
     }
 
     /**
@@ -137,7 +121,7 @@ public final class SchemaRegistry {
             return known;
         }
         try {
-            int id = patiently(
+            int id = calls.patiently(
                     "register a schema for '%s'".formatted(subject),
                     () -> client.register(subject, new AvroSchema(withoutJava(schema))));
             ids.put(registration, id);
@@ -162,7 +146,7 @@ public final class SchemaRegistry {
         }
         try {
             // Not the canonical string: that leaves out what a schema refers to in other subjects.
-            String text = patiently(
+            String text = calls.patiently(
                     "fetch schema %d".formatted(id),
                     () -> client.getSchemaById(id).rawSchema().toString());
             Schema found = parse(text);
@@ -192,7 +176,7 @@ public final class SchemaRegistry {
      */
     public void requireCompatibility(String subject, String level) {
         try {
-            patiently(
+            calls.patiently(
                     "set the compatibility of '%s'".formatted(subject),
                     () -> client.updateCompatibility(subject, level));
         } catch (RestClientException e) {
@@ -256,9 +240,9 @@ public final class SchemaRegistry {
     }
 
     /** Empty where the registry has no such thing. */
-    private <T> Optional<T> found(String action, Call<T> call) {
+    private <T> Optional<T> found(String action, PatientCalls.Call<T> call) {
         try {
-            return Optional.of(patiently(action, call));
+            return Optional.of(calls.patiently(action, call));
         } catch (RestClientException e) {
             if (e.getStatus() == NOT_FOUND) {
                 return Optional.empty();
@@ -292,63 +276,6 @@ public final class SchemaRegistry {
     /** As the .avsc file has it, so that writers in other languages find their schema and not one that is like it. */
     private static String withoutJava(Schema schema) {
         return JAVA_STRING.matcher(schema.toString()).replaceAll("");
-    }
-
-    /** Confluent's client reports a schema of another format as if the connection had failed. */
-    private static boolean isOtherFormat(IOException failure) {
-        return String.valueOf(failure.getMessage()).startsWith("Invalid schema ");
-    }
-
-    private static <T> T ask(Call<T> call) throws IOException, RestClientException {
-        try {
-            return call.answer();
-        } catch (RuntimeException e) {
-            // So the client wraps what goes wrong while it fetches the schemas that one refers to. Text that is no
-            // schema has an IOException as its cause too, but as a kind of its own.
-            boolean wrapper = e.getClass().equals(RuntimeException.class);
-            if (wrapper && e.getCause() instanceof IOException failure) {
-                throw failure;
-            }
-            if (wrapper && e.getCause() instanceof RestClientException refusal) {
-                throw refusal;
-            }
-            throw e;
-        }
-    }
-
-    private <T> T patiently(String action, Call<T> call) throws RestClientException {
-        long deadline = System.nanoTime() + patience.toNanos();
-        long pauseMillis = FIRST_PAUSE.toMillis();
-        while (true) {
-            Exception failure;
-            try {
-                return ask(call);
-            } catch (RestClientException e) {
-                if (e.getStatus() < FIRST_SERVER_ERROR && !TRY_LATER.contains(e.getStatus())) {
-                    throw e;
-                }
-                failure = e;
-            } catch (IOException e) {
-                if (isOtherFormat(e)) {
-                    throw new SchemaParseException(e);
-                }
-                failure = e;
-            }
-            if (System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pauseMillis) > deadline) {
-                throw new RegistryUnavailableException(
-                        "Cannot %s: the registry at %s did not answer within %s (%s); check that it runs and that the URL is right"
-                                .formatted(action, url, patience, failure),
-                        failure);
-            }
-            LOG.warn("Waiting to {}: the registry at {} does not answer ({})", action, url, failure.toString());
-            try {
-                TimeUnit.MILLISECONDS.sleep(pauseMillis);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new RegistryUnavailableException("Cannot %s: interrupted while waiting".formatted(action), e);
-            }
-            pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE.toMillis());
-        }
     }
 
     /** Says why a schema cannot be parsed, where the client's own says only that it cannot. */
