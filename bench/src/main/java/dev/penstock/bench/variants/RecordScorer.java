@@ -88,7 +88,8 @@ final class RecordScorer implements AutoCloseable {
                 card.decision().threshold(),
                 card.decision().abstainBelow(),
                 card.decision().version(),
-                new Timing(Instant.EPOCH, Instant.EPOCH, Instant.EPOCH, 0L, 0L, 1));
+                new Timing(Instant.EPOCH, Instant.EPOCH, Instant.EPOCH, 0L, 0L, 1),
+                Map.of());
     }
 
     @Override

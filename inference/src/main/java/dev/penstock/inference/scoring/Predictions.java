@@ -71,7 +71,8 @@ final class Predictions {
                         call.scoredAt(),
                         call.decodeMicros(),
                         call.scoreMicros(),
-                        call.rows()));
+                        call.rows()),
+                Map.of());
     }
 
     private static Origin origin(Request.Addressed request) {

@@ -56,14 +56,15 @@ public final class EffectiveConfiguration {
     private static void appendValue(StringBuilder lines, String indentation, String key, Object value) {
         String below = indentation + "  ";
         if (value instanceof Map<?, ?> map && !map.isEmpty()) {
-            append(lines.append('\n'), below, map);
+            appendBelow(lines, below, map);
         } else if (value instanceof Record nested && !TextValue.reads(value.getClass())) {
             Class<?> choice = choice(nested);
-            if (choice == null) {
-                append(lines.append('\n'), below, entries(nested));
-            } else {
-                append(lines.append('\n'), below, Map.of(RecordBinder.kebab(choice.getSimpleName()), entries(nested)));
-            }
+            appendBelow(
+                    lines,
+                    below,
+                    choice == null
+                            ? entries(nested)
+                            : Map.of(RecordBinder.kebab(choice.getSimpleName()), entries(nested)));
         } else if (value instanceof Collection<?> items) {
             lines.append(' ')
                     .append(items.stream().map(item -> text(key, item)).toList())
@@ -71,6 +72,13 @@ public final class EffectiveConfiguration {
         } else {
             lines.append(' ').append(text(key, value)).append('\n');
         }
+    }
+
+    /** A key alone would mean that its value was forgotten. */
+    private static void appendBelow(StringBuilder lines, String indentation, Map<?, ?> entries) {
+        StringBuilder inner = new StringBuilder();
+        append(inner, indentation, entries);
+        lines.append(inner.isEmpty() ? " {}\n" : "\n" + inner);
     }
 
     private static @Nullable Class<?> choice(Record value) {

@@ -1,6 +1,7 @@
 package dev.penstock.schemas.topics;
 
 import dev.penstock.schemas.Alert;
+import dev.penstock.schemas.Feedback;
 import dev.penstock.schemas.InferenceRequest;
 import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.ModelArtifactChunk;
@@ -24,6 +25,7 @@ public enum Topic {
     REQUESTS_TEXT("requests.text", InferenceRequest.class, days(7), Size.NORMAL),
     REQUESTS_RECORD("requests.record", InferenceRequest.class, days(7), Size.NORMAL),
     PREDICTIONS("predictions", Prediction.class, days(7), Size.LARGEST),
+    FEEDBACK("feedback", Feedback.class, days(365), Size.NORMAL),
     /** Compacted: the newest record of each key stays. */
     MODEL_VERSIONS("model-versions", ModelVersion.class, null, Size.NORMAL),
     /** Compacted: the newest record of each key stays. */

@@ -36,6 +36,31 @@ class PipelinesTest {
                 clock-skew: PT1M
             """;
 
+    private static final String ROLLING = """
+            pipelines:
+              fraud:
+                modality: record
+                model: fraud
+                source:
+                  topic: payments
+                  id: id
+                  entity: card
+                  payload: {features: {numbers: [amount], categories: [terminal]}}
+                rolling:
+                  card:
+                    key: entity
+                    lateness: PT2H
+                    features:
+                      card-count: {count: P1D}
+                      card-ratio: {ratio-to-mean: {of: amount, window: P1D}}
+                      card-pause: {since-last: {}}
+                  terminal:
+                    key: category.terminal
+                    features:
+                      terminal-cards: {distinct: {of: entity, window: P1D}}
+                      terminal-fraud: {label-share: {label: fraud, window: P1D, delay: P1D}}
+            """;
+
     @Test
     void readsEveryKey() {
         Pipelines pipelines = parse(COMPLETE);
@@ -55,7 +80,8 @@ class PipelinesTest {
                                 Map.of("country", FieldPath.parse("sender.country")))),
                         new Duplicates(Duration.ofHours(2)),
                         new Limits(Optional.of(ByteSize.ofMebibytes(1))),
-                        Duration.ofMinutes(1)));
+                        Duration.ofMinutes(1),
+                        Map.of()));
     }
 
     @Test
@@ -72,7 +98,8 @@ class PipelinesTest {
                         Optional.empty(),
                         new Duplicates(Duration.ofHours(1)),
                         new Limits(Optional.empty()),
-                        Duration.ofMinutes(5)));
+                        Duration.ofMinutes(5),
+                        Map.of()));
     }
 
     @Test
@@ -142,7 +169,7 @@ class PipelinesTest {
                 .extracting(Mistake::toString)
                 .containsExactly(
                         "line 3, column 15: pipelines.Spam.modality: 'txt' is not one of image, audio, text, record",
-                        "line 5, column 5: pipelines.Spam.colour: unknown key; known here are modality, model, source, duplicates, limits, clock-skew",
+                        "line 5, column 5: pipelines.Spam.colour: unknown key; known here are modality, model, source, duplicates, limits, clock-skew, rolling",
                         "line 7, column 5: pipelines.mail: the key 'model' is missing",
                         "line 9, column 7: pipelines.mail.source: the key 'entity' is missing",
                         "line 10, column 11: pipelines.mail.source.id: 'message..id' is not a field path; write names with dots between them, like merchant.country",
@@ -182,6 +209,67 @@ class PipelinesTest {
         assertRefused(features("{numbers: [a], categories: {a: b}}"), "categories.a: the feature is a number already");
         assertRefused(
                 features("{numbers: {a: x, b: x}}"), "numbers.b: field 'x' is read a second time, after 'numbers.a'");
+    }
+
+    @Test
+    void readsRollingFeatures() {
+        Map<String, Rolling> rolling =
+                parse(ROLLING).named("fraud").orElseThrow().rolling();
+
+        Duration day = Duration.ofDays(1);
+        assertThat(rolling)
+                .containsExactly(
+                        Map.entry(
+                                "card",
+                                new Rolling(
+                                        "card",
+                                        RequestField.parse("entity"),
+                                        Duration.ofHours(2),
+                                        Map.of(
+                                                "card-count", new Aggregate.Count(day, Duration.ZERO),
+                                                "card-ratio", new Aggregate.RatioToMean("amount", day, Duration.ZERO),
+                                                "card-pause", new Aggregate.SinceLast(Duration.ofDays(90))))),
+                        Map.entry(
+                                "terminal",
+                                new Rolling(
+                                        "terminal",
+                                        RequestField.parse("category.terminal"),
+                                        Duration.ofHours(1),
+                                        Map.of(
+                                                "terminal-cards",
+                                                        new Aggregate.Distinct(
+                                                                RequestField.parse("entity"), day, Duration.ZERO),
+                                                "terminal-fraud", new Aggregate.LabelShare("fraud", day, day)))));
+        assertThat(rolling.get("card").readsFeedback()).isFalse();
+        assertThat(rolling.get("terminal").readsFeedback()).isTrue();
+        assertThat(parse(EffectiveConfiguration.of(parse(ROLLING)))).isEqualTo(parse(ROLLING));
+    }
+
+    @Test
+    void refusesRollingFeaturesThatCannotWork() {
+        assertRefused(
+                "pipelines: {p: {modality: text, model: m, rolling: {a: {key: entity, features: {n: {count: P1D}}}}}}",
+                "pipelines.p.rolling: only records have rolling features");
+        assertRefused(
+                ROLLING.replace("key: entity", "key: card"),
+                "'card' is not a field of a request; write entity, category.NAME or number.NAME");
+        assertRefused(
+                ROLLING.replace("category.terminal", "category.shop"),
+                "rolling.terminal.key: the payload has no category 'shop'; known are [terminal]");
+        assertRefused(
+                ROLLING.replace("of: amount", "of: sum"),
+                "rolling.card.features.card-ratio: the payload has no number 'sum'; known are [amount]");
+        assertRefused(
+                ROLLING.replace("card-count:", "amount:"),
+                "features.amount: the name is taken by a feature of the payload");
+        assertRefused(
+                ROLLING.replace("terminal-fraud:", "card-count:"),
+                "features.card-count: the name is taken by a feature of 'card'");
+        assertRefused(ROLLING.replace("count: P1D", "count: PT0.1S"), "window: PT0.1S is not between PT1S and PT8784H");
+        assertRefused(
+                ROLLING.replace("count: P1D", "number: P1D"),
+                "unknown key; known here are count, sum, mean, min, max, distinct, since-last, ratio-to-mean, label-share");
+        assertRefused(ROLLING.replace("delay: P1D", "delay: -P1D"), "delay: PT-24H is not between PT0S and PT8784H");
     }
 
     @Test

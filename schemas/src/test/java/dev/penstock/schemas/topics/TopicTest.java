@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.schemas.Alert;
+import dev.penstock.schemas.Feedback;
 import dev.penstock.schemas.InferenceRequest;
 import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.ModelArtifactChunk;
@@ -34,6 +35,7 @@ class TopicTest {
                                         "retention.ms", millis(7),
                                         "max.message.bytes", "11534336");
                             case MODEL_VERSIONS, MODEL_ARTIFACTS -> Map.of("cleanup.policy", "compact");
+                            case FEEDBACK -> Map.of("cleanup.policy", "delete", "retention.ms", millis(365));
                             case ALERTS -> Map.of("cleanup.policy", "delete", "retention.ms", millis(30));
                             case DEAD_LETTERS ->
                                 Map.of(
@@ -55,6 +57,7 @@ class TopicTest {
                             case PREDICTIONS -> Prediction.class.getSimpleName();
                             case MODEL_VERSIONS -> ModelVersion.class.getSimpleName();
                             case MODEL_ARTIFACTS -> ModelArtifactChunk.class.getSimpleName();
+                            case FEEDBACK -> Feedback.class.getSimpleName();
                             case ALERTS -> Alert.class.getSimpleName();
                             case DEAD_LETTERS -> "bytes";
                         }));
