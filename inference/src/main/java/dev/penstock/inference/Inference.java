@@ -43,6 +43,7 @@ import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
@@ -90,6 +91,12 @@ public final class Inference {
         settings.set(PipelineOptions.GENERIC_TYPES, false);
         settings.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
         settings.set(PipelineOptions.OBJECT_REUSE, true);
+        settings.set(
+                StateBackendOptions.STATE_BACKEND,
+                switch (config.state()) {
+                    case ROCKSDB -> "rocksdb";
+                    case HEAP -> "hashmap";
+                });
         return settings;
     }
 
@@ -109,21 +116,23 @@ public final class Inference {
                             "read-" + modality.name().toLowerCase(Locale.ROOT)));
         }
         RegistryConnection registry = registry(config.registry());
-        InferenceJob.define(
-                requests,
-                modality -> new ScoreRequests.Settings(
-                        modality,
+        new InferenceJob(
                         bindings,
-                        registry,
-                        loader(config, registry),
-                        announcements(config, registry),
-                        config.waiting().records(),
-                        config.waiting().bytes().bytes(),
-                        config.models().residentVersions(),
-                        config.models().cache().resolve("in-flight").toString(),
-                        config.delivery(),
-                        Clock.systemUTC()),
-                (modality, delivery) -> sink(config, modality, delivery));
+                        (modality, scored) -> new ScoreRequests.Settings(
+                                modality,
+                                bindings,
+                                scored,
+                                registry,
+                                loader(config, registry),
+                                announcements(config, registry),
+                                config.waiting().records(),
+                                config.waiting().bytes().bytes(),
+                                config.models().residentVersions(),
+                                config.models().cache().resolve("in-flight").toString(),
+                                config.delivery(),
+                                Clock.systemUTC()),
+                        (writer, delivery) -> sink(config, writer, delivery))
+                .define(requests, () -> read(environment, config, Topic.FEEDBACK, "read-feedback"), registry);
     }
 
     static DataStream<InputRecord> read(
@@ -164,7 +173,8 @@ public final class Inference {
         return settings;
     }
 
-    static Sink<OutputRecord> sink(InferenceConfig config, Modality modality, Delivery delivery) {
+    /** @param writer a name that no other sink of the job has: its transactions go by it */
+    static Sink<OutputRecord> sink(InferenceConfig config, String writer, Delivery delivery) {
         var builder = KafkaSink.<OutputRecord>builder()
                 .setBootstrapServers(config.brokers())
                 .setRecordSerializer(new WriteOutputRecord())
@@ -172,8 +182,7 @@ public final class Inference {
                 .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE);
         if (delivery == Delivery.EXACTLY_ONCE) {
             builder.setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
-                    .setTransactionalIdPrefix(
-                            config.group() + "-" + modality.name().toLowerCase(Locale.ROOT));
+                    .setTransactionalIdPrefix(config.group() + "-" + writer);
         }
         return builder.build();
     }

@@ -9,6 +9,7 @@ import dev.penstock.schemas.pipelines.Pipelines;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -26,6 +27,7 @@ import java.util.stream.Collectors;
  * @param models how versions are fetched
  * @param waiting how many requests a task holds while their model has no version
  * @param batching how requests are gathered, where a pipeline does not say
+ * @param state where what is remembered of keys is kept while the job runs
  * @param pipelines what is different for some, by name
  * @param kafka further settings of Kafka's clients, such as {@code security.protocol}
  */
@@ -38,6 +40,7 @@ public record InferenceConfig(
         Models models,
         @Default Waiting waiting,
         @Default BatchLimits batching,
+        @Default("rocksdb") StateBackend state,
         Map<String, PipelineSettings> pipelines,
         Map<String, String> kafka) {
 
@@ -66,6 +69,14 @@ public record InferenceConfig(
         AT_LEAST_ONCE,
         /** None is; a {@code read_committed} reader sees each at the next checkpoint. */
         EXACTLY_ONCE
+    }
+
+    /** What holds keyed state between checkpoints. */
+    public enum StateBackend {
+        /** On local disk, as large as that: for production. */
+        ROCKSDB,
+        /** In the JVM's memory: where there are few keys, or Kafka Streams, which brings a RocksDB of its own. */
+        HEAP
     }
 
     /**
@@ -127,7 +138,9 @@ public record InferenceConfig(
                 pipeline.modality(),
                 pipeline.model(),
                 own.batching().orElse(batching),
-                own.delivery().orElse(delivery));
+                own.delivery().orElse(delivery),
+                pipeline.clockSkew(),
+                List.copyOf(pipeline.rolling().values()));
     }
 
     /** @throws IllegalArgumentException if something is said of a pipeline that there is not */

@@ -1,8 +1,12 @@
 package dev.penstock.inference;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.penstock.inference.InferenceConfig.Delivery;
+import dev.penstock.inference.features.RollingFeatures;
 import dev.penstock.inference.records.InputRecord;
 import dev.penstock.inference.records.OutputRecord;
+import dev.penstock.inference.records.RegistryConnection;
 import dev.penstock.inference.scoring.ScoreRequests;
 import dev.penstock.inference.scoring.ScoreRequestsFactory;
 import dev.penstock.schemas.Modality;
@@ -11,7 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -19,48 +23,83 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
 /**
  * The whole graph: for each modality its requests, scored with the announced versions, and a sink for every outcome.
- * It knows no broker.
+ * Requests of a pipeline with rolling features pass by its keys first, and are scored where they come out. It knows no
+ * broker.
  */
 public final class InferenceJob {
-    private InferenceJob() {}
+    private final List<PipelineBinding> pipelines;
+    private final Scoring scoring;
+    private final Outcomes outcomes;
+
+    /** @param pipelines all there are */
+    InferenceJob(List<PipelineBinding> pipelines, Scoring scoring, Outcomes outcomes) {
+        this.pipelines = List.copyOf(pipelines);
+        this.scoring = scoring;
+        this.outcomes = outcomes;
+    }
+
+    /** Settings of a scoring operator. */
+    public interface Scoring {
+        /** @param scored names of the pipelines whose requests it gets */
+        ScoreRequests.Settings of(Modality modality, Set<String> scored);
+    }
 
     /** Where outcomes go. */
     public interface Outcomes {
-        Sink<OutputRecord> of(Modality modality, Delivery delivery);
+        /** @param writer a name that no other sink of the job has */
+        Sink<OutputRecord> of(String writer, Delivery delivery);
     }
 
     /**
      * @param requests one stream for each modality that a pipeline has
-     * @param settings of the operator for a modality
+     * @param feedback asked for if a pipeline has features that read it
      */
-    public static void define(
+    void define(
             Map<Modality, DataStream<InputRecord>> requests,
-            Function<Modality, ScoreRequests.Settings> settings,
-            Outcomes outcomes) {
+            Supplier<DataStream<InputRecord>> feedback,
+            RegistryConnection registry) {
         List<Modality> modalities = requests.keySet().stream().sorted().toList();
         for (Modality modality : modalities) {
+            List<PipelineBinding> own = pipelines.stream()
+                    .filter(pipeline -> pipeline.modality() == modality)
+                    .toList();
+            List<PipelineBinding> looksBack = own.stream()
+                    .filter(pipeline -> !pipeline.rolling().isEmpty())
+                    .toList();
+            List<PipelineBinding> direct = own.stream()
+                    .filter(pipeline -> pipeline.rolling().isEmpty())
+                    .toList();
             String name = modality.name().toLowerCase(Locale.ROOT);
-            SingleOutputStreamOperator<OutputRecord> scored = requests.get(modality)
-                    .transform(
-                            "score-" + name,
-                            TypeInformation.of(OutputRecord.class),
-                            new ScoreRequestsFactory(settings.apply(modality)))
-                    .uid("score-" + name);
-            for (Delivery delivery : deliveries(settings.apply(modality))) {
-                boolean isTransactional = delivery == Delivery.EXACTLY_ONCE;
-                String write = "write-" + name + (isTransactional ? "-exactly-once" : "");
-                DataStream<OutputRecord> written =
-                        isTransactional ? scored.getSideOutput(ScoreRequests.EXACTLY_ONCE) : scored;
-                written.sinkTo(outcomes.of(modality, delivery)).name(write).uid(write);
+            if (looksBack.isEmpty()) {
+                score(name, modality, direct, requests.get(modality));
+                continue;
             }
+            RollingFeatures features = RollingFeatures.define(requests.get(modality), feedback, looksBack, registry);
+            // Also where no pipeline is left for it: it says what is wrong with records that cannot be read.
+            score(name, modality, direct, features.direct());
+            features.enriched()
+                    .forEach((pipeline, enriched) ->
+                            score(name + "-" + pipeline.pipeline(), modality, List.of(pipeline), enriched));
+            features.deadLetters().forEach(letters -> write("feedback", letters, Delivery.AT_LEAST_ONCE));
         }
     }
 
-    private static Set<Delivery> deliveries(ScoreRequests.Settings settings) {
+    private void score(String name, Modality modality, List<PipelineBinding> scored, DataStream<InputRecord> requests) {
+        ScoreRequests.Settings settings = scoring.of(
+                modality, scored.stream().map(PipelineBinding::pipeline).collect(toSet()));
+        SingleOutputStreamOperator<OutputRecord> results = requests.transform(
+                        "score-" + name, TypeInformation.of(OutputRecord.class), new ScoreRequestsFactory(settings))
+                .uid("score-" + name);
         Set<Delivery> deliveries = EnumSet.of(settings.delivery());
-        settings.pipelines().stream()
-                .filter(pipeline -> pipeline.modality() == settings.modality())
-                .forEach(pipeline -> deliveries.add(pipeline.delivery()));
-        return deliveries;
+        scored.forEach(pipeline -> deliveries.add(pipeline.delivery()));
+        for (Delivery delivery : deliveries) {
+            boolean isTransactional = delivery == Delivery.EXACTLY_ONCE;
+            write(name, isTransactional ? results.getSideOutput(ScoreRequests.EXACTLY_ONCE) : results, delivery);
+        }
+    }
+
+    private void write(String writer, DataStream<OutputRecord> written, Delivery delivery) {
+        String name = "write-" + writer + (delivery == Delivery.EXACTLY_ONCE ? "-exactly-once" : "");
+        written.sinkTo(outcomes.of(writer, delivery)).name(name).uid(name);
     }
 }

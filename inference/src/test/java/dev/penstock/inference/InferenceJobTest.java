@@ -39,6 +39,64 @@ class InferenceJobTest {
     }
 
     @Test
+    void requestsThatLookBackPassByTheirKeysAndAreScoredWhereTheyComeOut() {
+        StreamGraph graph = graph("""
+                pipelines:
+                  risk: {modality: record, model: risk}
+                  fraud:
+                    modality: record
+                    model: fraud
+                    rolling:
+                      card: {key: entity, features: {count: {count: P1D}}}
+                      terminal: {key: category.terminal, features: {share: {label-share: {label: fraud, window: P1D}}}}
+                """);
+
+        assertThat(graph.getStreamNodes())
+                .extracting(StreamNode::getTransformationUID)
+                .filteredOn(uid -> !uid.startsWith("Sink Committer"))
+                .containsExactlyInAnyOrder(
+                        "read-record",
+                        "route-record",
+                        "score-record",
+                        "write-record",
+                        "read-feedback",
+                        "decode-feedback",
+                        "write-feedback",
+                        "remember-fraud",
+                        "feedback-fraud",
+                        "join-feedback-fraud",
+                        "labels-fraud-terminal",
+                        "rolling-fraud-card",
+                        "rolling-fraud-terminal",
+                        "enriched-fraud",
+                        "score-record-fraud",
+                        "write-record-fraud");
+        assertThat(graph.getJobGraph().getVertices())
+                .extracting(JobVertex::getName)
+                .anyMatch(name ->
+                        name.contains("read-record") && name.contains("score-record") && name.contains("write-record"))
+                .anyMatch(name -> name.contains("rolling-fraud-terminal")
+                        && name.contains("score-record-fraud")
+                        && name.contains("write-record-fraud"));
+    }
+
+    @Test
+    void feedbackIsReadOnlyWhereAFeatureNeedsIt() {
+        StreamGraph graph = graph("""
+                pipelines:
+                  fraud:
+                    modality: record
+                    model: fraud
+                    rolling: {card: {key: entity, features: {count: {count: P1D}}}}
+                """);
+
+        assertThat(graph.getStreamNodes())
+                .extracting(StreamNode::getTransformationUID)
+                .contains("rolling-fraud-card")
+                .doesNotContain("read-feedback");
+    }
+
+    @Test
     void everyModalityIsServedThatAPipelineHas() {
         StreamGraph graph = graph("""
                 pipelines:

@@ -10,6 +10,7 @@ import dev.penstock.models.bundle.Bundle;
 import dev.penstock.models.bundle.BundleBuilder;
 import dev.penstock.models.transit.BundlePublisher;
 import dev.penstock.schemas.Alert;
+import dev.penstock.schemas.Feedback;
 import dev.penstock.schemas.Fixtures;
 import dev.penstock.schemas.InferenceRequest;
 import dev.penstock.schemas.ModelVersion;
@@ -75,6 +76,7 @@ final class InferencePlatform {
                         directory.resolve("bundles"), ByteSize.ofMebibytes(64), 2, Duration.ofSeconds(5)),
                 new InferenceConfig.Waiting(waitingRecords, ByteSize.ofMebibytes(8)),
                 BatchLimits.usual(),
+                InferenceConfig.StateBackend.ROCKSDB,
                 Map.of(),
                 Map.of());
     }
@@ -109,6 +111,17 @@ final class InferencePlatform {
         sendAll(requests.stream()
                 .map(request -> new ProducerRecord<String, InferenceRequest>(topic.topicName(), request))
                 .toList());
+    }
+
+    /** All of a key's go to one partition, in order. */
+    void sendInOrder(Topic topic, List<InferenceRequest> requests) {
+        sendAll(requests.stream()
+                .map(request -> new ProducerRecord<>(topic.topicName(), request.getEntityId(), request))
+                .toList());
+    }
+
+    void send(Feedback feedback) {
+        sendAll(List.of(new ProducerRecord<>(Topic.FEEDBACK.topicName(), feedback.getRequestId(), feedback)));
     }
 
     void sendBytes(Topic topic, byte[] value) {
@@ -188,7 +201,7 @@ final class InferencePlatform {
 
     private void startBehindOthers() {
         for (Topic topic : Topic.values()) {
-            if (topic.topicName().startsWith("requests.")) {
+            if (topic.topicName().startsWith("requests.") || topic == Topic.FEEDBACK) {
                 ends(topic).forEach((partition, end) -> starts.put(partition, new OffsetAndMetadata(end)));
             }
         }

@@ -1,5 +1,6 @@
 package dev.penstock.inference;
 
+import dev.penstock.inference.records.RegistryConnection;
 import dev.penstock.inference.scoring.ScoreRequests;
 import dev.penstock.inference.versions.ModelLoader;
 import dev.penstock.schemas.Modality;
@@ -34,21 +35,30 @@ final class StubbedJob {
 
     private static void define(
             StreamExecutionEnvironment environment, InferenceConfig config, String pipeline, ModelLoader loader) {
-        InferenceJob.define(
-                Map.of(Modality.TEXT, Inference.read(environment, config, Topic.REQUESTS_TEXT, "read-text")),
-                modality -> new ScoreRequests.Settings(
-                        modality,
-                        List.of(new PipelineBinding(
-                                pipeline, Modality.TEXT, pipeline, config.batching(), config.delivery())),
-                        Inference.registry(config.registry()),
-                        loader,
-                        Inference.announcements(config, Inference.registry(config.registry())),
-                        config.waiting().records(),
-                        config.waiting().bytes().bytes(),
-                        config.models().residentVersions(),
-                        config.models().cache().resolve("in-flight").toString(),
-                        config.delivery(),
-                        Clock.systemUTC()),
-                (modality, delivery) -> Inference.sink(config, modality, delivery));
+        List<PipelineBinding> pipelines =
+                List.of(new PipelineBinding(pipeline, Modality.TEXT, pipeline, config.batching(), config.delivery()));
+        RegistryConnection registry = Inference.registry(config.registry());
+        new InferenceJob(
+                        pipelines,
+                        (modality, scored) -> new ScoreRequests.Settings(
+                                modality,
+                                pipelines,
+                                scored,
+                                registry,
+                                loader,
+                                Inference.announcements(config, registry),
+                                config.waiting().records(),
+                                config.waiting().bytes().bytes(),
+                                config.models().residentVersions(),
+                                config.models().cache().resolve("in-flight").toString(),
+                                config.delivery(),
+                                Clock.systemUTC()),
+                        (writer, delivery) -> Inference.sink(config, writer, delivery))
+                .define(
+                        Map.of(Modality.TEXT, Inference.read(environment, config, Topic.REQUESTS_TEXT, "read-text")),
+                        () -> {
+                            throw new AssertionError("No pipeline of texts reads feedback");
+                        },
+                        registry);
     }
 }

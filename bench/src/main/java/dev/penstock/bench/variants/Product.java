@@ -42,7 +42,7 @@ final class Product implements Approach {
                 environment -> Inference.define(environment, config, pipelines));
     }
 
-    /** Everything that is not said here has the default that users get. */
+    /** Everything that is not said here has the default that users get; no key is remembered, so state is nothing. */
     static InferenceConfig config(Setting setting, String group, String batching) {
         return ConfigurationFile.parse(
                 "inference.yaml",
@@ -52,6 +52,7 @@ final class Product implements Approach {
                 group: %s
                 checkpoints: {directory: "%s"}
                 models: {cache: "%s"}
+                state: heap
                 %s
                 """.formatted(
                                 setting.brokers(),

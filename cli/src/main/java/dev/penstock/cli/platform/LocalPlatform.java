@@ -230,6 +230,7 @@ public final class LocalPlatform implements AutoCloseable {
                         directory.resolve("bundles"), ByteSize.parse("2GiB"), 2, Duration.ofSeconds(30)),
                 new InferenceConfig.Waiting(10_000, ByteSize.parse("64MiB")),
                 BatchLimits.usual(),
+                InferenceConfig.StateBackend.HEAP,
                 Map.of(),
                 Map.of());
     }

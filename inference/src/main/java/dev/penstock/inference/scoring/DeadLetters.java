@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Makes dead letters of requests: the bytes as they came, and why. */
-final class DeadLetters {
+public final class DeadLetters {
     private static final String COMPONENT = "inference";
 
     private static final int LONGEST_REASON = 1_000;
@@ -39,7 +39,7 @@ final class DeadLetters {
      *
      * @param content the request as far as it could be read
      */
-    static OutputRecord of(
+    public static OutputRecord of(
             InputRecord record,
             Optional<InferenceRequest> content,
             DeadLetterCode code,

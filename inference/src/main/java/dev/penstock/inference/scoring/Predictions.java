@@ -72,7 +72,7 @@ final class Predictions {
                         call.decodeMicros(),
                         call.scoreMicros(),
                         call.rows()),
-                Map.of());
+                request.addedFeatures());
     }
 
     private static Origin origin(Request.Addressed request) {

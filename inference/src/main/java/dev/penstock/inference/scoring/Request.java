@@ -4,11 +4,24 @@ import dev.penstock.inference.PipelineBinding;
 import dev.penstock.inference.records.InputRecord;
 import dev.penstock.inference.records.OutputRecord;
 import dev.penstock.schemas.InferenceRequest;
+import java.util.Map;
 
 /** What a record turned out to be. */
 sealed interface Request {
-    /** A request for one of our models. */
-    record Addressed(InferenceRequest content, PipelineBinding pipeline, InputRecord record) implements Request {}
+    /**
+     * A request for one of our models.
+     *
+     * @param content with the features that the job adds
+     * @param addedFeatures these alone, by name
+     */
+    record Addressed(
+            InferenceRequest content, PipelineBinding pipeline, InputRecord record, Map<String, Double> addedFeatures)
+            implements Request {
+        /** One to which nothing is added. */
+        Addressed(InferenceRequest content, PipelineBinding pipeline, InputRecord record) {
+            this(content, pipeline, record, Map.of());
+        }
+    }
 
     /** Not a request that can be served: this is to be written instead. */
     record Undeliverable(OutputRecord deadLetter) implements Request {}

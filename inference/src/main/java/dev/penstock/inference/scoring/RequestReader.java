@@ -2,6 +2,7 @@ package dev.penstock.inference.scoring;
 
 import dev.penstock.inference.PipelineBinding;
 import dev.penstock.inference.records.InputRecord;
+import dev.penstock.schemas.FeaturesPayload;
 import dev.penstock.schemas.InferenceRequest;
 import dev.penstock.schemas.deadletter.DeadLetterCode;
 import dev.penstock.schemas.topics.Topic;
@@ -9,6 +10,9 @@ import dev.penstock.schemas.wire.AvroDeserializer;
 import dev.penstock.schemas.wire.MalformedRecordException;
 import dev.penstock.schemas.wire.SchemaRegistry;
 import dev.penstock.schemas.wire.UnknownSchemaException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -84,7 +88,43 @@ final class RequestReader {
                             .formatted(content.getPipeline(), record.topic(), expected),
                     null);
         }
-        return new Request.Addressed(content, pipeline, record);
+        if (record.features() == null) {
+            return new Request.Addressed(content, pipeline, record);
+        }
+        Map<String, Double> added = named(pipeline.rollingNames(), record.features());
+        return new Request.Addressed(with(added, content), pipeline, record, added);
+    }
+
+    /** Features without a value are missing, as they would be in a request. */
+    private static Map<String, Double> named(List<String> names, double[] features) {
+        if (names.size() != features.length) {
+            throw new IllegalStateException("Cannot name %d rolling features as %s".formatted(features.length, names));
+        }
+        Map<String, Double> named = new LinkedHashMap<>();
+        for (int index = 0; index < features.length; index++) {
+            if (!Double.isNaN(features[index])) {
+                named.put(names.get(index), features[index]);
+            }
+        }
+        return named;
+    }
+
+    /** To bare vectors nothing can be added; whoever sends them has all features in them. */
+    private static InferenceRequest with(Map<String, Double> added, InferenceRequest content) {
+        if (!(content.getPayload() instanceof FeaturesPayload payload)) {
+            return content;
+        }
+        Map<String, Double> numbers = new HashMap<>(payload.getNumbers());
+        numbers.putAll(added);
+        return new InferenceRequest(
+                content.getRequestId(),
+                content.getPipeline(),
+                content.getEntityId(),
+                content.getEventTime(),
+                new FeaturesPayload(numbers, payload.getCategories()),
+                content.getAttributes(),
+                content.getOrigin(),
+                content.getReceivedAt());
     }
 
     private static boolean isId(String text) {

@@ -87,6 +87,7 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
      *
      * @param modality of the requests topic that this operator reads
      * @param pipelines all there are, of every modality, so that a stray request can be told what it is
+     * @param scored names of those whose requests come here
      * @param crashDirectory where it is written down what is being scored, for the process that comes after a crash
      * @param delivery of alerts and of what belongs to no pipeline
      * @param residentVersions of a model that stay loaded, the serving one among them
@@ -94,6 +95,7 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
     public record Settings(
             Modality modality,
             List<PipelineBinding> pipelines,
+            Set<String> scored,
             RegistryConnection registry,
             ModelLoader loader,
             Announcements announcements,
@@ -106,6 +108,14 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
             implements Serializable {
         public Settings {
             pipelines = List.copyOf(pipelines);
+            scored = Set.copyOf(scored);
+        }
+
+        /** Those whose requests come here. */
+        public List<PipelineBinding> own() {
+            return pipelines.stream()
+                    .filter(pipeline -> scored.contains(pipeline.pipeline()))
+                    .toList();
         }
     }
 
@@ -164,11 +174,9 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
         metrics.gauge("resident-versions", this::residentVersions);
         flushMillis = metrics.histogram("flush-millis", new DescriptiveStatisticsHistogram(HISTOGRAM_SAMPLES));
         swapMillis = metrics.histogram("swap-millis", new DescriptiveStatisticsHistogram(HISTOGRAM_SAMPLES));
-        for (PipelineBinding pipeline : settings.pipelines()) {
-            if (pipeline.modality() == settings.modality()) {
-                metrics.addGroup("pipeline", pipeline.pipeline())
-                        .gauge("serving-version", () -> servingVersion(pipeline.model()));
-            }
+        for (PipelineBinding pipeline : settings.own()) {
+            metrics.addGroup("pipeline", pipeline.pipeline())
+                    .gauge("serving-version", () -> servingVersion(pipeline.model()));
         }
     }
 
@@ -311,9 +319,7 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
     }
 
     private boolean isAskedFor(String model) {
-        return settings.pipelines().stream()
-                .anyMatch(pipeline -> pipeline.modality() == settings.modality()
-                        && pipeline.model().equals(model));
+        return settings.own().stream().anyMatch(pipeline -> pipeline.model().equals(model));
     }
 
     private final class Listener implements ServedModels.Listener {

@@ -59,9 +59,7 @@ final class TaskScoring implements AutoCloseable {
             Runnable afterBatch,
             Outcomes outcomes)
             throws IOException {
-        List<PipelineBinding> ours = settings.pipelines().stream()
-                .filter(pipeline -> pipeline.modality() == settings.modality())
-                .toList();
+        List<PipelineBinding> ours = settings.own();
         suspects = Suspects.in(Path.of(settings.crashDirectory()));
         watch = suspects.watch(
                 Topic.requestsOf(settings.modality()).topicName(),

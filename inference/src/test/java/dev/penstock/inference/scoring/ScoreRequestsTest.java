@@ -34,6 +34,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
@@ -167,6 +168,7 @@ class ScoreRequestsTest {
         ScoreRequestsHarness after = harness(new ScoreRequests.Settings(
                 Modality.TEXT,
                 List.of(),
+                Set.of(),
                 registry(),
                 loader,
                 announcements,
@@ -366,6 +368,7 @@ class ScoreRequestsTest {
         ScoreRequests.Settings away = new ScoreRequests.Settings(
                 Modality.TEXT,
                 List.of(binding("spam", "spam")),
+                Set.of("spam"),
                 () -> SchemaRegistry.connect("http://localhost:1", Map.of(), Duration.ZERO),
                 loader,
                 announcements,
@@ -437,6 +440,7 @@ class ScoreRequestsTest {
         return new ScoreRequests.Settings(
                 Modality.TEXT,
                 List.of(binding("spam", "spam"), binding("moderation", "toxicity")),
+                Set.of("spam", "moderation"),
                 registry(),
                 version -> loader.load(version),
                 announcements,

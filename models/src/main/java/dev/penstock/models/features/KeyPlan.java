@@ -60,6 +60,11 @@ public final class KeyPlan {
         return tiles.stream().anyMatch(plan -> !plan.labels().isEmpty());
     }
 
+    /** Whether feedback with the label changes a feature. */
+    public boolean counts(String label) {
+        return tiles.stream().anyMatch(plan -> plan.labels().contains(label));
+    }
+
     /** @param bytes that {@link KeyHistory#bytes} gave, even for another version of the group; null for a new key */
     public KeyHistory history(byte @Nullable [] bytes) {
         KeyHistory history = new KeyHistory(this);

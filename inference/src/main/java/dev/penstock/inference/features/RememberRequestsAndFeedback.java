@@ -1,0 +1,36 @@
+package dev.penstock.inference.features;
+
+import dev.penstock.inference.PipelineBinding;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.streaming.api.functions.co.KeyedCoProcessFunction;
+import org.apache.flink.util.Collector;
+
+/** Gives requests the features of one group that reads feedback. */
+final class RememberRequestsAndFeedback
+        extends KeyedCoProcessFunction<String, FeatureRequest, LabelChange, FeatureRequest> {
+    private final PipelineBinding pipeline;
+    private final int group;
+    private transient KeyMemory memory;
+
+    RememberRequestsAndFeedback(PipelineBinding pipeline, int group) {
+        this.pipeline = pipeline;
+        this.group = group;
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        memory = new KeyMemory(pipeline, group, getRuntimeContext());
+    }
+
+    @Override
+    public void processElement1(FeatureRequest request, Context context, Collector<FeatureRequest> out)
+            throws Exception {
+        memory.observe(request);
+        out.collect(request);
+    }
+
+    @Override
+    public void processElement2(LabelChange change, Context context, Collector<FeatureRequest> out) throws Exception {
+        memory.label(change);
+    }
+}
