@@ -4,6 +4,7 @@ import dev.penstock.cli.demo.events.Paying;
 import dev.penstock.data.Digits;
 import dev.penstock.data.Mails;
 import dev.penstock.data.Prompts;
+import dev.penstock.data.Transaction;
 import dev.penstock.data.Transactions;
 import dev.penstock.models.LabelledScores;
 import dev.penstock.models.Scores;
@@ -18,6 +19,7 @@ import dev.penstock.models.architectures.Training;
 import dev.penstock.models.bundle.Bundle;
 import dev.penstock.models.bundle.BundleBuilder;
 import dev.penstock.models.card.InputSpec.Feature;
+import dev.penstock.models.features.RollingMemory;
 import dev.penstock.models.preprocessing.Prepared;
 import dev.penstock.models.tensorflow.TensorFlowModel;
 import dev.penstock.models.tensorflow.TensorFlowRuntime;
@@ -25,15 +27,19 @@ import dev.penstock.schemas.AudioPayload;
 import dev.penstock.schemas.FeaturesPayload;
 import dev.penstock.schemas.GoldenExample;
 import dev.penstock.schemas.ImagePayload;
+import dev.penstock.schemas.InferenceRequest;
 import dev.penstock.schemas.TextPayload;
+import dev.penstock.schemas.pipelines.Rolling;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** Trains a first version of each of the demo's models on the small share of the data that is not streamed. */
@@ -41,9 +47,11 @@ final class Bootstrap {
     private static final int PROMPT_SAMPLE_RATE = 8_000;
     private static final int DIGIT_PIXELS = 28;
     private static final int GOLDEN_EXAMPLES = 3;
-    private static final List<Feature> PAYMENT_FEATURES = List.of(number("amount"), number("hour"), number("weekday"));
+    private static final List<String> PAYMENT_FEATURES = List.of("amount", "hour", "weekday");
 
     private final Path directory;
+    private final List<Transaction> payments;
+    private final Collection<Rolling> rolling;
     private final long seed;
     private final TensorFlowRuntime runtime = TensorFlowRuntime.inCallingThread();
 
@@ -54,9 +62,15 @@ final class Bootstrap {
      */
     record Ready(String model, Path bundle, int examples, double seconds) {}
 
-    /** @param directory to write bundles into */
-    Bootstrap(Path directory, long seed) {
+    /**
+     * @param directory to write bundles into
+     * @param payments that happened so far, in order
+     * @param rolling what a model of payments sees of them
+     */
+    Bootstrap(Path directory, List<Transaction> payments, Collection<Rolling> rolling, long seed) {
         this.directory = directory;
+        this.payments = List.copyOf(payments);
+        this.rolling = List.copyOf(rolling);
         this.seed = seed;
     }
 
@@ -65,7 +79,7 @@ final class Bootstrap {
         return List.of(
                 training(
                         "fraud",
-                        new RecordClassifier(Transactions.LABELS, PAYMENT_FEATURES, RecordClassifier.Size.usual()),
+                        new RecordClassifier(Transactions.LABELS, features(rolling), RecordClassifier.Size.usual()),
                         this::payments),
                 training(
                         "digits",
@@ -121,16 +135,44 @@ final class Bootstrap {
     }
 
     private List<LabelledPayload> payments() {
-        return Paying.bootstrap(seed).stream()
-                .map(payment -> {
-                    Paying.Features features = Paying.Features.of(payment);
-                    Map<String, Double> numbers = Map.of(
-                            "amount", features.amount(),
-                            "hour", (double) features.hour(),
-                            "weekday", (double) features.weekday());
-                    return new LabelledPayload(new FeaturesPayload(numbers, Map.of()), payment.label());
-                })
-                .toList();
+        return labelled(payments, rolling, Paying::isBootstrap);
+    }
+
+    /**
+     * Payments as the job would score them, with what it would know of the past by then.
+     *
+     * @param payments in order, also those that are not asked for
+     * @param wanted picks those to return
+     */
+    static List<LabelledPayload> labelled(
+            List<Transaction> payments, Collection<Rolling> rolling, Predicate<Transaction> wanted) {
+        RollingMemory memory = new RollingMemory(rolling);
+        List<LabelledPayload> labelled = new ArrayList<>();
+        for (Transaction payment : payments) {
+            InferenceRequest request = Paying.request(payment);
+            Map<String, Double> features = memory.observe(request);
+            // Known at once, but no feature looks at a label before its delay is over.
+            if (payment.fraud()) {
+                memory.label(request, payment.label());
+            }
+            if (wanted.test(payment)) {
+                FeaturesPayload payload = (FeaturesPayload) request.getPayload();
+                features.putAll(payload.getNumbers());
+                labelled.add(
+                        new LabelledPayload(new FeaturesPayload(features, payload.getCategories()), payment.label()));
+            }
+        }
+        return labelled;
+    }
+
+    /** What a payment says itself, and what is known of its card and terminal: 0 where nothing is. */
+    static List<Feature> features(Collection<Rolling> rolling) {
+        List<Feature> features = new ArrayList<>();
+        PAYMENT_FEATURES.forEach(name -> features.add(new Feature(name, OptionalDouble.empty(), List.of())));
+        rolling.forEach(group -> group.features()
+                .keySet()
+                .forEach(name -> features.add(new Feature(name, OptionalDouble.of(0), List.of()))));
+        return features;
     }
 
     private static List<LabelledPayload> digits() {
@@ -151,9 +193,5 @@ final class Bootstrap {
         return Mails.bootstrap().stream()
                 .map(mail -> new LabelledPayload(new TextPayload(mail.text()), mail.label()))
                 .toList();
-    }
-
-    private static Feature number(String name) {
-        return new Feature(name, OptionalDouble.empty(), List.of());
     }
 }

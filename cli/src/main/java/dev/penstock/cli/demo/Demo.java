@@ -10,6 +10,7 @@ import dev.penstock.cli.outcomes.OutcomeReader;
 import dev.penstock.cli.output.CommandException;
 import dev.penstock.cli.output.Output;
 import dev.penstock.cli.platform.LocalPlatform;
+import dev.penstock.data.Transaction;
 import dev.penstock.ingest.Ingest;
 import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.Prediction;
@@ -92,7 +93,12 @@ final class Demo {
     private DemoReport run(
             Instant start, Path directory, Path pipelinesFile, Pipelines pipelines, ExecutorService threads)
             throws InterruptedException {
-        Bootstrap bootstrap = new Bootstrap(directory.resolve("bootstrap"), settings.seed());
+        List<Transaction> payments = Paying.history(settings.seed());
+        Bootstrap bootstrap = new Bootstrap(
+                directory.resolve("bootstrap"),
+                payments,
+                pipelines.named(FRAUD).orElseThrow().rolling().values(),
+                settings.seed());
         // Training needs no platform, so both start at once.
         List<Future<Bootstrap.Ready>> training =
                 bootstrap.trainings().stream().map(threads::submit).toList();
@@ -106,7 +112,7 @@ final class Demo {
                         pipelinesFile),
                 part -> output.note("Starting " + part + "..."))) {
             output.note("Flink's web interface: " + platform.address().flink());
-            DemoReport report = stream(start, platform, pipelines, training);
+            DemoReport report = stream(start, platform, pipelines, payments, training);
             output.result(report, report.table());
             explain(report);
             if (settings.keepRunning()) {
@@ -120,7 +126,11 @@ final class Demo {
     }
 
     private DemoReport stream(
-            Instant start, LocalPlatform platform, Pipelines pipelines, List<Future<Bootstrap.Ready>> training)
+            Instant start,
+            LocalPlatform platform,
+            Pipelines pipelines,
+            List<Transaction> payments,
+            List<Future<Bootstrap.Ready>> training)
             throws InterruptedException {
         SchemaRegistry registry = SchemaRegistry.connect(platform.address().registry());
         List<DemoPipeline> running = pipelines(pipelines);
@@ -136,6 +146,9 @@ final class Demo {
                 publishing.publish(model.bundle());
                 output.note("%s: version 1 trained in %.1f s on %d examples, published"
                         .formatted(model.model(), model.seconds(), model.examples()));
+                if (model.model().equals(FRAUD)) {
+                    sendHistory(platform, registry, payments);
+                }
                 // One event each at once: it waits for the model, and the others need not.
                 running.stream()
                         .filter(pipeline -> pipeline.name().equals(model.model()))
@@ -149,9 +162,19 @@ final class Demo {
                     () -> running.stream()
                             .allMatch(pipeline -> pipeline.ledger().hasPrediction()),
                     "a first prediction of every model");
+            await(FIRST_ANSWER, observer, running, () -> observer.others() >= payments.size(), "what came before");
             sendAll(running, producer, registry, observer);
             settle(running, observer, platform.ingest());
             return report(start, running, observer, platform.ingest());
+        }
+    }
+
+    /** What cards and terminals did before is known from their own events, as on the day when a new job is started. */
+    private void sendHistory(LocalPlatform platform, SchemaRegistry registry, List<Transaction> payments) {
+        try (PastPayments past = new PastPayments(platform.address(), registry)) {
+            int reported = past.send(payments);
+            output.note("fraud: %d payments before the stream begins, and %d reports of fraud among them"
+                    .formatted(payments.size(), reported));
         }
     }
 

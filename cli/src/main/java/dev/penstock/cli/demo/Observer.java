@@ -6,12 +6,14 @@ import dev.penstock.schemas.deadletter.DeadLetter;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Enters outcomes in the ledgers of the topics that their events came from. Thread-safe. */
 final class Observer implements OutcomeReader.Listener {
     private final Map<String, Ledger> ledgersByTopic;
+    private final AtomicInteger others = new AtomicInteger();
     private final AtomicReference<@Nullable Instant> firstPrediction = new AtomicReference<>();
     private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
 
@@ -25,6 +27,11 @@ final class Observer implements OutcomeReader.Listener {
         return Optional.ofNullable(firstPrediction.get());
     }
 
+    /** Predictions for events of no ledger's topic. */
+    int others() {
+        return others.get();
+    }
+
     /** @throws IllegalStateException if reading failed */
     void check() {
         RuntimeException failed = failure.get();
@@ -36,7 +43,8 @@ final class Observer implements OutcomeReader.Listener {
     @Override
     public void predicted(Prediction prediction, Instant written) {
         firstPrediction.compareAndSet(null, Instant.now());
-        ledgerOf(prediction.getOrigin().getTopic()).ifPresent(ledger -> ledger.predicted(prediction, written));
+        ledgerOf(prediction.getOrigin().getTopic())
+                .ifPresentOrElse(ledger -> ledger.predicted(prediction, written), others::incrementAndGet);
     }
 
     @Override

@@ -2,12 +2,15 @@ package dev.penstock.cli.demo.events;
 
 import dev.penstock.data.Transaction;
 import dev.penstock.data.Transactions;
+import dev.penstock.schemas.FeaturesPayload;
+import dev.penstock.schemas.InferenceRequest;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
@@ -15,40 +18,51 @@ import org.apache.avro.generic.GenericRecordBuilder;
 /** Card payments as a card processor would report them. */
 public final class Paying implements EventSource {
     /** A smaller world than the handbook's: as many frauds a day, among fewer payments. */
-    private static final int CUSTOMERS = 2_000;
+    private static final int CUSTOMERS = 1_000;
 
-    private static final int TERMINALS = 4_000;
-    /** Days until the number of compromised terminals and customers has settled; the stream begins after them. */
-    private static final int SETTLING_DAYS = 28;
+    private static final int TERMINALS = 2_000;
+    /** Days before the stream begins: the longest window, its delay, and what a first model learns from. */
+    private static final int HISTORY_DAYS = 44;
 
     /** The last of those, which a first model learns from. */
-    private static final int BOOTSTRAP_DAYS = 5;
+    private static final int BOOTSTRAP_DAYS = 7;
 
+    private static final String PIPELINE = "fraud";
     private static final int PAYMENTS_A_DAY = 2 * CUSTOMERS;
     private static final int UNREGISTERED_SCHEMA = 1_000_000;
 
     private final Schema schema = EventSource.schemaNamed("payment-authorised.avsc");
 
-    /** What a payment tells a model. */
-    public record Features(double amount, int hour, int weekday) {
-        public static Features of(Transaction payment) {
-            LocalDateTime local = LocalDateTime.ofInstant(payment.time(), ZoneOffset.UTC);
-            return new Features(
-                    payment.amount(), local.getHour(), local.getDayOfWeek().getValue());
-        }
+    /** What happened before the stream begins, in order. */
+    public static List<Transaction> history(long seed) {
+        return Transactions.generate(seed, CUSTOMERS, TERMINALS, HISTORY_DAYS).toList();
     }
 
-    /** The payments that a first model learns from: the last days before the stream begins. */
-    public static List<Transaction> bootstrap(long seed) {
-        Instant first = day(SETTLING_DAYS - BOOTSTRAP_DAYS);
-        return Transactions.generate(seed, CUSTOMERS, TERMINALS, SETTLING_DAYS)
-                .filter(payment -> !payment.time().isBefore(first))
-                .toList();
+    /** Whether a first model learns from the payment: it is one of the last days before the stream begins. */
+    public static boolean isBootstrap(Transaction payment) {
+        return !payment.time().isBefore(day(HISTORY_DAYS - BOOTSTRAP_DAYS));
+    }
+
+    /** The payment as ingest makes a request of it. */
+    public static InferenceRequest request(Transaction payment) {
+        LocalDateTime local = LocalDateTime.ofInstant(payment.time(), ZoneOffset.UTC);
+        return InferenceRequest.newBuilder()
+                .setRequestId(Long.toString(payment.id()))
+                .setPipeline(PIPELINE)
+                .setEntityId(Integer.toString(payment.customer()))
+                .setEventTime(payment.time())
+                .setPayload(new FeaturesPayload(
+                        Map.of(
+                                "amount", payment.amount(),
+                                "hour", (double) local.getHour(),
+                                "weekday", (double) local.getDayOfWeek().getValue()),
+                        Map.of("terminal", Integer.toString(payment.terminal()))))
+                .build();
     }
 
     @Override
     public String pipeline() {
-        return "fraud";
+        return PIPELINE;
     }
 
     @Override
@@ -68,8 +82,8 @@ public final class Paying implements EventSource {
 
     @Override
     public List<DemoEvent> good(int count, Instant from, long seed) {
-        int days = SETTLING_DAYS + 2 + count / PAYMENTS_A_DAY;
-        Instant streamStart = day(SETTLING_DAYS);
+        int days = HISTORY_DAYS + 2 + count / PAYMENTS_A_DAY;
+        Instant streamStart = day(HISTORY_DAYS);
         return Transactions.generate(seed, CUSTOMERS, TERMINALS, days)
                 .filter(payment -> !payment.time().isBefore(streamStart))
                 .limit(count)
