@@ -49,7 +49,7 @@ final class Benchmark {
      */
     record Plan(Optional<Integer> events, int warmUps, int rounds, boolean latency, int swaps) {}
 
-    /** @param recordings where each contender's process leaves a Flight Recorder file */
+    /** @param recordings where each contender's process leaves a Flight Recorder file; made if it is not there */
     Benchmark(
             Workload workload,
             List<Contender> contenders,
@@ -64,6 +64,10 @@ final class Benchmark {
     }
 
     WorkloadReport run() throws IOException, InterruptedException {
+        if (recordings.isPresent()) {
+            // A JVM that cannot write its recording does not start.
+            Files.createDirectories(recordings.get());
+        }
         Path directory = Files.createTempDirectory("penstock-bench-");
         WorkloadReport report = run(directory);
         // After a failure it stays, for its logs.

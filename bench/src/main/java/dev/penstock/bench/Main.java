@@ -5,22 +5,35 @@ import dev.penstock.bench.report.WorkloadReport;
 import dev.penstock.bench.variants.Contender;
 import dev.penstock.bench.workloads.Workload;
 import dev.penstock.bench.workloads.Workloads;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
 
 /** The command line: measures, prints the tables and, where asked, keeps them. */
 @Command(
-        name = "bench",
+        name = "penstock bench",
         mixinStandardHelpOptions = true,
         description = "Measures the inference job against its ceiling and its peers, end to end on this machine.")
 public final class Main implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     @Option(
             names = "--workload",
             split = ",",
@@ -64,16 +77,33 @@ public final class Main implements Callable<Integer> {
     private Optional<Path> recordings = Optional.empty();
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Main()).execute(arguments));
+        System.exit(new CommandLine(new Main())
+                .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler(Main::refuse)
+                .setExecutionExceptionHandler(Main::explain)
+                .execute(arguments));
+    }
+
+    /** One sentence: the whole usage would hide what is wrong. */
+    private static int refuse(ParameterException failure, String[] arguments) {
+        PrintWriter errors = failure.getCommandLine().getErr();
+        errors.println(failure.getMessage());
+        errors.println("What it takes: penstock bench --help");
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private static int explain(Exception failure, CommandLine command, ParseResult parsed) {
+        command.getErr().println(failure instanceof IllegalStateException ? failure.getMessage() : failure.toString());
+        command.getErr().println("More is in the log: " + System.getProperty("penstock.log", "bench.log"));
+        LOG.error("The benchmark failed", failure);
+        return CommandLine.ExitCode.SOFTWARE;
     }
 
     @Override
     public Integer call() throws Exception {
-        List<Workload> chosen = workloads.stream().map(Workloads::named).toList();
+        List<Workload> chosen = named(workloads, Workloads::named);
         List<Contender> all = latency ? List.of(Contender.values()) : Contender.inThroughput();
-        List<Contender> contenders = variants.isEmpty()
-                ? all
-                : variants.stream().map(Contender::labelled).toList();
+        List<Contender> contenders = variants.isEmpty() ? all : named(variants, Contender::labelled);
         Instant start = Instant.now();
         List<WorkloadReport> reports = new ArrayList<>();
         for (Workload workload : chosen) {
@@ -91,5 +121,13 @@ public final class Main implements Callable<Integer> {
             report.write(results.get());
         }
         return 0;
+    }
+
+    private <T> List<T> named(List<String> names, Function<String, T> find) {
+        try {
+            return names.stream().map(find).toList();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
     }
 }

@@ -36,6 +36,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         scope = ScopeType.INHERIT,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
+        footer = "%nBeside these, 'penstock bench' measures the inference job on this machine.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:All is well.",

@@ -20,11 +20,13 @@ import dev.penstock.schemas.configuration.ConfigurationFile;
 import dev.penstock.schemas.deadletter.DeadLetter;
 import dev.penstock.schemas.pipelines.Pipelines;
 import dev.penstock.schemas.topics.Topic;
+import dev.penstock.schemas.wire.AvroDeserializer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,7 @@ import org.apache.avro.generic.GenericContainer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -55,6 +58,7 @@ final class InferencePlatform {
     private final Pipelines pipelines;
     private final String group = "test-" + UUID.randomUUID();
     private final Map<TopicPartition, OffsetAndMetadata> starts = new HashMap<>();
+    private final Map<TopicPartition, Long> predictionStarts;
 
     /** @param pipelines as in {@code pipelines.yaml} */
     InferencePlatform(SharedKafka kafka, Path directory, String pipelines) {
@@ -63,6 +67,7 @@ final class InferencePlatform {
         this.pipelines = ConfigurationFile.parse("pipelines.yaml", pipelines, Pipelines.class, Map.of());
         kafka.createCatalogue();
         startBehindOthers();
+        predictionStarts = ends(Topic.PREDICTIONS);
     }
 
     InferenceConfig config(Delivery delivery, int waitingRecords) {
@@ -113,8 +118,8 @@ final class InferencePlatform {
                 .toList());
     }
 
-    /** All of a key's go to one partition, in order. */
-    void sendInOrder(Topic topic, List<InferenceRequest> requests) {
+    /** With the entity as key, as ingest does: the order of an entity's requests is kept. */
+    void sendByEntity(Topic topic, List<InferenceRequest> requests) {
         sendAll(requests.stream()
                 .map(request -> new ProducerRecord<>(topic.topicName(), request.getEntityId(), request))
                 .toList());
@@ -130,9 +135,22 @@ final class InferencePlatform {
 
     /** Predictions of this test's pipelines, committed ones only. */
     List<Prediction> predictions() {
-        return kafka.read(Topic.PREDICTIONS.topicName(), Prediction.class).stream()
-                .filter(prediction -> pipelines.named(prediction.getPipeline()).isPresent())
-                .toList();
+        return predictionsByPartition().values().stream().flatMap(List::stream).toList();
+    }
+
+    /** The same, by partition of their topic, in the order in which they are there. */
+    Map<Integer, List<Prediction>> predictionsByPartition() {
+        AvroDeserializer<Prediction> deserializer = AvroDeserializer.of(kafka.registry(), Prediction.class);
+        Map<Integer, List<Prediction>> predictions = new HashMap<>();
+        for (ConsumerRecord<byte[], byte[]> record : kafka.read(Topic.PREDICTIONS.topicName(), predictionStarts)) {
+            Prediction prediction = deserializer.deserialize(record.topic(), record.value());
+            if (prediction != null && pipelines.named(prediction.getPipeline()).isPresent()) {
+                predictions
+                        .computeIfAbsent(record.partition(), partition -> new ArrayList<>())
+                        .add(prediction);
+            }
+        }
+        return predictions;
     }
 
     /** Waits until there are as many or more. */

@@ -76,11 +76,11 @@ class RollingFeaturesIT {
 
         Path checkpoint;
         try (RunningJob first = platform.start(config, Optional.empty())) {
-            platform.sendInOrder(Topic.REQUESTS_RECORD, requests.subList(0, 1_000));
+            platform.sendByEntity(Topic.REQUESTS_RECORD, requests.subList(0, 1_000));
             platform.awaitPredictions(500);
             checkpoint = first.cancel();
         }
-        platform.sendInOrder(Topic.REQUESTS_RECORD, requests.subList(1_000, 2_000));
+        platform.sendByEntity(Topic.REQUESTS_RECORD, requests.subList(1_000, 2_000));
         List<Prediction> predictions;
         try (RunningJob second = platform.start(config, Optional.of(checkpoint))) {
             predictions = platform.awaitPredictions(2_000);
@@ -102,12 +102,12 @@ class RollingFeaturesIT {
         try (RunningJob job = platform.start(platform.config(Delivery.AT_LEAST_ONCE, 10_000), Optional.empty())) {
             platform.send(feedback("id-0"));
             platform.sendBytes(Topic.FEEDBACK, "nothing of ours".getBytes(UTF_8));
-            platform.sendInOrder(Topic.REQUESTS_RECORD, List.of(payment(0, "ann", "shop", 10)));
+            platform.sendByEntity(Topic.REQUESTS_RECORD, List.of(payment(0, "ann", "shop", 10)));
             List<DeadLetter> letters = platform.awaitDeadLetters(1);
 
             await().atMost(Duration.ofMinutes(1)).until(() -> {
                 int next = platform.predictions().size();
-                platform.sendInOrder(Topic.REQUESTS_RECORD, List.of(payment(next, "bob", "shop", 10)));
+                platform.sendByEntity(Topic.REQUESTS_RECORD, List.of(payment(next, "bob", "shop", 10)));
                 return platform.awaitPredictions(next + 1).stream()
                         .anyMatch(prediction -> prediction.getFeatures().get("fraud") > 0);
             });

@@ -31,6 +31,9 @@ import org.apache.kafka.common.serialization.StringSerializer;
 public final class Platform implements AutoCloseable {
     /** Of every topic that is read in parallel. */
     public static final int PARTITIONS = 4;
+    /** A topic that is new may refuse a producer's first batch, take its second, and then never the first. */
+    private static final Map<String, Object> ONE_AT_A_TIME =
+            Map.of(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
 
     private final EmbeddedBroker broker;
     private final EmbeddedRegistry registry;
@@ -83,7 +86,7 @@ public final class Platform implements AutoCloseable {
 
     /** Sends a bundle the way that every model takes, and announces it. */
     public void publish(Bundle bundle) throws IOException, InterruptedException {
-        try (KafkaProducer<String, SpecificRecord> producer = producer()) {
+        try (KafkaProducer<String, SpecificRecord> producer = producer(ONE_AT_A_TIME)) {
             new BundlePublisher(producer, BundlePublisher.Limits.usual(), Clock.systemUTC())
                     .publish(bundle.directory(), List.of(), "bench");
         }
@@ -119,18 +122,22 @@ public final class Platform implements AutoCloseable {
         }
     }
 
-    public KafkaProducer<String, InferenceRequest> requestProducer() {
-        return producer();
+    /** Sends each request at once; for topics that have records already. */
+    public KafkaProducer<String, InferenceRequest> promptProducer() {
+        return producer(Map.of());
     }
 
-    private <T extends GenericContainer> KafkaProducer<String, T> producer() {
-        return new KafkaProducer<>(
-                Map.of(
-                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, brokers(),
-                        ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(Topic.LARGE_RECORD_BYTES),
-                        ProducerConfig.LINGER_MS_CONFIG, "0"),
-                new StringSerializer(),
-                new AvroSerializer<>(schemas()));
+    /** Fills a topic, which may be new. */
+    public KafkaProducer<String, InferenceRequest> fillingProducer() {
+        return producer(ONE_AT_A_TIME);
+    }
+
+    private <T extends GenericContainer> KafkaProducer<String, T> producer(Map<String, Object> further) {
+        Map<String, Object> settings = new HashMap<>(further);
+        settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, brokers());
+        settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(Topic.LARGE_RECORD_BYTES));
+        settings.put(ProducerConfig.LINGER_MS_CONFIG, "0");
+        return new KafkaProducer<>(settings, new StringSerializer(), new AvroSerializer<>(schemas()));
     }
 
     @Override

@@ -67,7 +67,7 @@ public final class Requests {
 
     @SuppressWarnings("FutureReturnValueIgnored") // The callback sees every failure.
     private void preload(String topic, int count) {
-        try (KafkaProducer<String, InferenceRequest> producer = platform.requestProducer()) {
+        try (KafkaProducer<String, InferenceRequest> producer = platform.fillingProducer()) {
             AtomicReference<Exception> failure = new AtomicReference<>();
             for (int number = 0; number < count; number++) {
                 producer.send(record(topic, number), (written, e) -> {

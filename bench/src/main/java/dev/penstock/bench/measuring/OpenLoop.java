@@ -64,7 +64,7 @@ final class OpenLoop {
         int count = Math.max(1, (int) (perSecond * time.toNanos() / 1e9));
         long[] due = new long[count];
         try (AnswerListener listener = new AnswerListener(platform, answerTopic, count, depth);
-                KafkaProducer<String, InferenceRequest> producer = platform.requestProducer()) {
+                KafkaProducer<String, InferenceRequest> producer = platform.promptProducer()) {
             producer.partitionsFor(requestTopic);
             long start = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
             for (int number = 0; number < count; number++) {
@@ -84,10 +84,17 @@ final class OpenLoop {
         }
     }
 
+    /** Until all are answered: who is slow answers on, and only who stands still has lost what is missing. */
     private static void await(AnswerListener listener, int count) throws InterruptedException {
-        long patience = System.nanoTime() + PATIENCE.toNanos();
-        while (listener.received() < count && System.nanoTime() < patience) {
+        long before = listener.received();
+        long progressed = System.nanoTime();
+        while (before < count && System.nanoTime() - progressed < PATIENCE.toNanos()) {
             Thread.sleep(20);
+            long received = listener.received();
+            if (received > before) {
+                before = received;
+                progressed = System.nanoTime();
+            }
         }
         // A repeat may still be on its way.
         Thread.sleep(200);

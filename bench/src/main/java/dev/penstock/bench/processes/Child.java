@@ -7,24 +7,32 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A contender's process, seen from here. The caller closes it. */
 public final class Child implements AutoCloseable {
     private static final String HEAP = "1g";
+    private static final int LAST_LINES = 12;
+    private static final Duration ENDING = Duration.ofSeconds(10);
 
     private final Contender contender;
     private final Process process;
     private final PrintStream orders;
     private final BufferedReader answers;
     private final Path log;
+    /** The last lines on its standard output that are no answers, such as what a JVM says that cannot start. */
+    private final Deque<String> remarks = new ArrayDeque<>();
 
     private Child(Contender contender, Process process, Path log) {
         this.contender = contender;
@@ -34,7 +42,7 @@ public final class Child implements AutoCloseable {
         this.answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    /** @param furtherOptions of its JVM, such as a recording */
+    /** @param furtherOptions of its JVM, such as a recording, whose directory must be there */
     public static Child start(Contender contender, Setting setting, List<String> furtherOptions) throws IOException {
         Path log = Path.of(setting.directory(), contender.label() + ".log");
         List<String> command = new ArrayList<>();
@@ -104,23 +112,70 @@ public final class Child implements AutoCloseable {
     /** @throws IllegalStateException if it does not live any more */
     public void requireAlive() {
         if (!process.isAlive()) {
-            throw new IllegalStateException("Cannot go on: '%s' ended with exit code %d; see %s"
-                    .formatted(contender.label(), process.exitValue(), log));
+            throw new IllegalStateException("Cannot go on: " + ending());
         }
     }
 
     private String ask(String order) throws IOException {
         orders.println(order);
-        String answer = answers.readLine();
-        while (answer != null && !answer.startsWith(ChildMain.ANSWER)) {
-            answer = answers.readLine();
+        String line = answers.readLine();
+        while (line != null && !line.startsWith(ChildMain.ANSWER)) {
+            remark(line);
+            line = answers.readLine();
         }
-        answer = answer == null ? "" : answer.substring(ChildMain.ANSWER.length());
+        if (line == null) {
+            throw new IllegalStateException(
+                    "Cannot have '%s' obey '%s': %s".formatted(contender.label(), order, ending()));
+        }
+        String answer = line.substring(ChildMain.ANSWER.length());
         if (!answer.startsWith("done")) {
             throw new IllegalStateException("Cannot have '%s' obey '%s': it answered '%s'; see %s"
                     .formatted(contender.label(), order, answer, log));
         }
         return answer;
+    }
+
+    private void remark(String line) {
+        if (remarks.size() == LAST_LINES) {
+            remarks.removeFirst();
+        }
+        remarks.addLast(line);
+    }
+
+    /** How it ended and what it said last, on either stream; it has closed its output or ended. */
+    private String ending() {
+        String exit = exitCode().map(code -> "it ended with exit code " + code).orElse("it closed its output");
+        List<String> lines = new ArrayList<>(remarks);
+        lines.addAll(lastLogged());
+        return "%s; see %s%s"
+                .formatted(exit, log, lines.isEmpty() ? "" : "; it said last:\n  " + String.join("\n  ", lines));
+    }
+
+    private Optional<Integer> exitCode() {
+        try {
+            return process.waitFor(ENDING.toMillis(), TimeUnit.MILLISECONDS)
+                    ? Optional.of(process.exitValue())
+                    : Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    private List<String> lastLogged() {
+        // Not the platform's charset: a file that was cut off in a character must still be shown.
+        try (Stream<String> lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
+            Deque<String> last = new ArrayDeque<>();
+            lines.forEach(line -> {
+                if (last.size() == LAST_LINES) {
+                    last.removeFirst();
+                }
+                last.addLast(line);
+            });
+            return List.copyOf(last);
+        } catch (IOException | UncheckedIOException e) {
+            return List.of("(its log cannot be read: %s)".formatted(e.getMessage()));
+        }
     }
 
     @Override
