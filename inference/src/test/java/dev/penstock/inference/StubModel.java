@@ -59,6 +59,11 @@ public final class StubModel implements Model {
                 usual.scoring);
     }
 
+    /** One that nobody asks. */
+    public static StubModel of(ModelCard card) {
+        return new StubModel(card, payload -> ready(), batch -> List.of());
+    }
+
     public static StubModel answering(Scores scores, DecisionPolicy policy) {
         return new StubModel(card(policy), payload -> ready(), batch -> batch.stream()
                 .map(row -> scores)

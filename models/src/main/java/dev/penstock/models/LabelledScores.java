@@ -54,6 +54,16 @@ public final class LabelledScores {
 
     /** The highest scores by label, highest first; NaN is left out. */
     public Map<String, Float> highest(int count) {
+        int[] places = highestPlaces(count);
+        Map<String, Float> scores = new LinkedHashMap<>(places.length * 2);
+        for (int place : places) {
+            scores.put(labels.get(place), values[place]);
+        }
+        return scores;
+    }
+
+    /** Places of the highest scores, highest first; those of NaN are left out. */
+    public int[] highestPlaces(int count) {
         // Score and place in one number, so that sorting boxes nothing: every prediction comes by here.
         long[] ranks = new long[values.length];
         int numbers = 0;
@@ -63,13 +73,11 @@ public final class LabelledScores {
             }
         }
         Arrays.sort(ranks, 0, numbers);
-        int highest = Math.min(numbers, count);
-        Map<String, Float> scores = new LinkedHashMap<>(highest * 2);
-        for (int rank = 0; rank < highest; rank++) {
-            int index = (int) ranks[rank];
-            scores.put(labels.get(index), values[index]);
+        int[] places = new int[Math.min(numbers, count)];
+        for (int rank = 0; rank < places.length; rank++) {
+            places[rank] = (int) ranks[rank];
         }
-        return scores;
+        return places;
     }
 
     /** Bits whose order as a signed number is that of {@link Float#compare}. */

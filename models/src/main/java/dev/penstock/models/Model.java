@@ -6,8 +6,8 @@ import dev.penstock.models.preprocessing.Prepared;
 import java.util.List;
 
 /**
- * One loaded version of a model. {@link #prepare} may be called from any thread; {@link #score} from one at a time.
- * Whoever opens it closes it.
+ * One loaded version of a model. It may be asked by several threads at a time. Whoever opens it closes it, when nobody
+ * asks it any more.
  */
 public interface Model extends AutoCloseable {
     ModelCard card();

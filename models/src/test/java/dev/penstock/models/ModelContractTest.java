@@ -14,6 +14,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,6 +89,28 @@ public abstract class ModelContractTest {
             batch.add(others / 2, asked);
 
             assertSame(model.score(batch).get(others / 2), alone);
+        }
+    }
+
+    @Test
+    void threadsThatAskAtTheSameTimeGetTheirOwnAnswers() throws Exception {
+        List<Example> asked = List.of(prepared(payload()), prepared(differentPayload()));
+        List<Scores> alone =
+                asked.stream().map(row -> model.score(List.of(row)).get(0)).toList();
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+
+        List<Callable<List<Scores>>> calls = new ArrayList<>();
+        for (int call = 0; call < 200; call++) {
+            List<Example> batch = Collections.nCopies(1 + call % 7, asked.get(call % 2));
+            calls.add(() -> model.score(batch));
+        }
+        List<Future<List<Scores>>> answers = threads.invokeAll(calls);
+        threads.shutdown();
+
+        for (int call = 0; call < answers.size(); call++) {
+            for (Scores scores : answers.get(call).get()) {
+                assertSame(scores, alone.get(call % 2));
+            }
         }
     }
 

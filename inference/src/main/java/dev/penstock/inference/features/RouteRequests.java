@@ -43,7 +43,7 @@ final class RouteRequests extends ProcessFunction<InputRecord, InputRecord> {
 
     @Override
     public void open(OpenContext context) {
-        deserializer = AvroDeserializer.of(registry.open(), InferenceRequest.class);
+        deserializer = AvroDeserializer.ofRequests(registry.open());
         plans = new HashMap<>();
         pipelines.forEach(pipeline -> plans.put(pipeline.pipeline(), new RollingPlan(pipeline.rolling())));
     }

@@ -9,28 +9,24 @@ import dev.penstock.models.Model;
 import dev.penstock.models.ModelFailedException;
 import dev.penstock.models.Scores;
 import dev.penstock.models.preprocessing.Example;
-import dev.penstock.schemas.Prediction;
 import dev.penstock.schemas.deadletter.DeadLetterCode;
-import dev.penstock.schemas.topics.Topic;
-import dev.penstock.schemas.wire.AvroSerializer;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.KafkaException;
 
 /**
  * Gives each row of a batch its one outcome: a prediction or a dead letter. The batch is scored in one call; where
  * that fails, its halves are, and so on down to the rows at fault.
  */
 final class BatchScorer implements Scorer<ServedModel, Row, OutputRecord> {
-    private final AvroSerializer<Prediction> serializer;
+    private final PredictionWriter predictions;
     private final Lane lane;
     private final Clock clock;
-    private final PredictionIds ids = new PredictionIds();
 
-    BatchScorer(AvroSerializer<Prediction> serializer, Lane lane, Clock clock) {
-        this.serializer = serializer;
+    BatchScorer(PredictionWriter predictions, Lane lane, Clock clock) {
+        this.predictions = predictions;
         this.lane = lane;
         this.clock = clock;
     }
@@ -84,12 +80,9 @@ final class BatchScorer implements Scorer<ServedModel, Row, OutputRecord> {
             return;
         }
         long scoreMicros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
-        Instant scoredAt = clock.instant();
+        PredictionWriter.Call call = new PredictionWriter.Call(scoreMicros, clock.instant(), rows.size());
         for (int index = 0; index < rows.size(); index++) {
-            Row row = rows.get(index);
-            long decodeMicros = TimeUnit.NANOSECONDS.toMicros(row.decodeNanos());
-            Predictions.Call call = new Predictions.Call(decodeMicros, scoreMicros, scoredAt, rows.size());
-            outcomes.add(outcome(row.request(), served, scores.get(index), call));
+            outcomes.add(outcome(rows.get(index), served, scores.get(index), call));
         }
     }
 
@@ -106,15 +99,15 @@ final class BatchScorer implements Scorer<ServedModel, Row, OutputRecord> {
         return scores;
     }
 
-    private OutputRecord outcome(Request.Addressed request, ServedModel served, Scores scores, Predictions.Call call) {
-        Prediction prediction;
+    private OutputRecord outcome(Row row, ServedModel served, Scores scores, PredictionWriter.Call call) {
         try {
-            prediction = Predictions.of(request, served, scores, call, ids);
+            long decodeMicros = TimeUnit.NANOSECONDS.toMicros(row.decodeNanos());
+            return predictions.write(row.request(), served, scores, decodeMicros, call);
+        } catch (KafkaException e) {
+            throw e; // The registry's, for which no record is to blame.
         } catch (RuntimeException e) {
-            return failed(request, e);
+            return failed(row.request(), e);
         }
-        String topic = Topic.PREDICTIONS.topicName();
-        return OutputRecord.of(topic, prediction.getRequestId(), serializer.serialize(topic, prediction));
     }
 
     /** Besides its own failures a model may throw what it should not. The next row may fare better; the job must. */

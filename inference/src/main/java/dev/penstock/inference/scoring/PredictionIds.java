@@ -1,11 +1,14 @@
 package dev.penstock.inference.scoring;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.penstock.schemas.Variant;
 import java.nio.ByteBuffer;
+import java.security.DigestException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.UUID;
 
 /**
@@ -20,22 +23,68 @@ final class PredictionIds {
     /** Drawn once, for this use alone. */
     private static final UUID NAMESPACE = UUID.fromString("5b1f5f0e-6a0c-4d6e-9a57-3f0d6b1c2e94");
 
-    private static final byte[] NAMESPACE_BYTES = ByteBuffer.allocate(2 * Long.BYTES)
+    private static final int NAMESPACE_BYTES = 2 * Long.BYTES;
+    private static final char SEPARATOR = '\u001f';
+    private static final byte[] DIGITS = "0123456789abcdef".getBytes(US_ASCII);
+    private static final byte[] NO_UUID = "00000000-0000-0000-0000-000000000000".getBytes(US_ASCII);
+    private static final int SHA1_BYTES = 20;
+    private static final int UUID_BYTES = 16;
+
+    private final MessageDigest digest = sha1();
+    private final byte[] hash = new byte[SHA1_BYTES];
+    private final byte[] id = NO_UUID.clone();
+    /** The namespace, and room for the name. */
+    private byte[] named = ByteBuffer.allocate(1_024)
             .putLong(NAMESPACE.getMostSignificantBits())
             .putLong(NAMESPACE.getLeastSignificantBits())
             .array();
 
-    private static final char SEPARATOR = '\u001f';
+    /** Who answers, and in which role: the end of a name, which the answers of a version have in common. */
+    static byte[] answerer(String model, int version, Variant variant) {
+        return (String.valueOf(SEPARATOR) + model + SEPARATOR + version + SEPARATOR + variant).getBytes(UTF_8);
+    }
 
-    private final MessageDigest digest = sha1();
+    /**
+     * @param pipeline in UTF-8
+     * @param requestId in UTF-8
+     * @param answerer from {@link #answerer}
+     * @return 36 characters; good until the next call
+     */
+    byte[] of(byte[] pipeline, byte[] requestId, byte[] answerer) {
+        int length = NAMESPACE_BYTES + pipeline.length + 1 + requestId.length + answerer.length;
+        if (length > named.length) {
+            named = Arrays.copyOf(named, 2 * length);
+        }
+        int at = append(pipeline, NAMESPACE_BYTES);
+        named[at++] = SEPARATOR;
+        append(answerer, append(requestId, at));
+        digest.update(named, 0, length);
+        try {
+            digest.digest(hash, 0, SHA1_BYTES);
+        } catch (DigestException e) {
+            throw new IllegalStateException(
+                    "Cannot make a prediction's id: SHA-1 has %d bytes".formatted(SHA1_BYTES), e);
+        }
+        hash[6] = (byte) ((hash[6] & 0x0F) | 0x50);
+        hash[8] = (byte) ((hash[8] & 0x3F) | 0x80);
+        writeDigits();
+        return id;
+    }
 
-    String of(String pipeline, String requestId, String model, int version, Variant variant) {
-        String name = pipeline + SEPARATOR + requestId + SEPARATOR + model + SEPARATOR + version + SEPARATOR + variant;
-        digest.update(NAMESPACE_BYTES);
-        ByteBuffer bits = ByteBuffer.wrap(digest.digest(name.getBytes(UTF_8)));
-        long most = (bits.getLong() & ~0xF000L) | 0x5000L;
-        long least = (bits.getLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
-        return new UUID(most, least).toString();
+    private int append(byte[] part, int at) {
+        System.arraycopy(part, 0, named, at, part.length);
+        return at + part.length;
+    }
+
+    private void writeDigits() {
+        int at = 0;
+        for (int index = 0; index < UUID_BYTES; index++) {
+            if (NO_UUID[at] == '-') {
+                at++;
+            }
+            id[at++] = DIGITS[(hash[index] >> 4) & 0xF];
+            id[at++] = DIGITS[hash[index] & 0xF];
+        }
     }
 
     private static MessageDigest sha1() {

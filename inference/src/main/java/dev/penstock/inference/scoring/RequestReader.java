@@ -28,7 +28,7 @@ final class RequestReader {
 
     /** @param pipelines by name */
     RequestReader(SchemaRegistry registry, Map<String, PipelineBinding> pipelines) {
-        this.deserializer = AvroDeserializer.of(registry, InferenceRequest.class);
+        this.deserializer = AvroDeserializer.ofRequests(registry);
         this.pipelines = Map.copyOf(pipelines);
     }
 

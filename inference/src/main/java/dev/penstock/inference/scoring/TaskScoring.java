@@ -8,7 +8,6 @@ import dev.penstock.inference.records.InputRecord;
 import dev.penstock.inference.records.OutputRecord;
 import dev.penstock.inference.versions.ServedModel;
 import dev.penstock.schemas.topics.Topic;
-import dev.penstock.schemas.wire.AvroSerializer;
 import dev.penstock.schemas.wire.SchemaRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -89,7 +88,7 @@ final class TaskScoring implements AutoCloseable {
                     new PipelineScoring(
                             pipeline,
                             () -> new BatchScorer(
-                                    new AvroSerializer<>(registry),
+                                    new PredictionWriter(registry),
                                     watch.lane(lanes.getAndIncrement()),
                                     settings.clock()),
                             new MicroBatcher.Threads(threads, scored),

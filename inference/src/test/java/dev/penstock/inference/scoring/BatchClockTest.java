@@ -14,7 +14,6 @@ import dev.penstock.inference.records.OutputRecord;
 import dev.penstock.inference.versions.ServedModel;
 import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.TextPayload;
-import dev.penstock.schemas.wire.AvroSerializer;
 import dev.penstock.schemas.wire.SchemaRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -102,7 +101,7 @@ class BatchClockTest {
     private PipelineScoring pipeline(Duration age) {
         return new PipelineScoring(
                 binding(age),
-                () -> new BatchScorer(new AvroSerializer<>(registry), new UnwatchedLane(), Clock.systemUTC()),
+                () -> new BatchScorer(new PredictionWriter(registry), new UnwatchedLane(), Clock.systemUTC()),
                 new MicroBatcher.Threads(threads::add, Runnable::run),
                 () -> NOW,
                 new UnregisteredMetricsGroup(),

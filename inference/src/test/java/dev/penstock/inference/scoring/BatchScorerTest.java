@@ -17,7 +17,6 @@ import dev.penstock.models.preprocessing.Example;
 import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.Prediction;
 import dev.penstock.schemas.wire.AvroDeserializer;
-import dev.penstock.schemas.wire.AvroSerializer;
 import dev.penstock.schemas.wire.SchemaRegistry;
 import java.time.Clock;
 import java.time.ZoneOffset;
@@ -36,7 +35,7 @@ class BatchScorerTest {
 
     private final SchemaRegistry registry = SchemaRegistry.connect("mock://" + UUID.randomUUID());
     private final BatchScorer scorer =
-            new BatchScorer(new AvroSerializer<>(registry), new UnwatchedLane(), Clock.fixed(NOON, ZoneOffset.UTC));
+            new BatchScorer(new PredictionWriter(registry), new UnwatchedLane(), Clock.fixed(NOON, ZoneOffset.UTC));
     private final List<List<Float>> calls = new ArrayList<>();
 
     @Test

@@ -31,7 +31,6 @@ import dev.penstock.schemas.Variant;
 import dev.penstock.schemas.deadletter.DeadLetter;
 import dev.penstock.schemas.deadletter.DeadLetterCode;
 import dev.penstock.schemas.wire.AvroDeserializer;
-import dev.penstock.schemas.wire.AvroSerializer;
 import dev.penstock.schemas.wire.SchemaRegistry;
 import java.time.Clock;
 import java.time.Instant;
@@ -57,7 +56,7 @@ class PipelineScoringTest {
     private final PipelineScoring scoring = new PipelineScoring(
             SPAM,
             () -> new BatchScorer(
-                    new AvroSerializer<>(registry), new UnwatchedLane(), Clock.fixed(SCORED, ZoneOffset.UTC)),
+                    new PredictionWriter(registry), new UnwatchedLane(), Clock.fixed(SCORED, ZoneOffset.UTC)),
             new MicroBatcher.Threads(Runnable::run, Runnable::run),
             System::nanoTime,
             new UnregisteredMetricsGroup(),
@@ -70,8 +69,7 @@ class PipelineScoringTest {
         assertThat(written.topic()).isEqualTo("predictions");
         assertThat(written.key()).isEqualTo("id-1".getBytes(UTF_8));
         Prediction prediction = prediction(written);
-        assertThat(prediction.getPredictionId())
-                .isEqualTo(new PredictionIds().of("spam", "id-1", "spam", 3, Variant.CHAMPION));
+        assertThat(prediction.getPredictionId()).isEqualTo("aab22540-9bf8-5c41-9db4-dc76e5b5fe06");
         assertThat(prediction.getRequestId()).isEqualTo("id-1");
         assertThat(prediction.getPipeline()).isEqualTo("spam");
         assertThat(prediction.getEntityId()).isEqualTo("customer-7");

@@ -1,6 +1,7 @@
 package dev.penstock.models.tensorflow;
 
 import dev.penstock.models.card.NumberType;
+import dev.penstock.models.preprocessing.Example.Value.Floats;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Locale;
@@ -89,11 +90,12 @@ enum ElementType {
         }
     }
 
-    void write(ByteBuffer memory, int start, float[] values) {
+    void write(ByteBuffer memory, int start, Floats floats) {
         if (this == FLOAT32) {
-            memory.asFloatBuffer().put(start, values);
+            floats.writeTo(memory, start);
             return;
         }
+        float[] values = floats.values();
         for (int index = 0; index < values.length; index++) {
             write(memory, start + index, values[index]);
         }

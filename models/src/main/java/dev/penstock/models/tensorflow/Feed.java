@@ -23,7 +23,7 @@ interface Feed extends AutoCloseable {
     /** Elements of one row. */
     static int lengthOf(Value value) {
         if (value instanceof Value.Floats floats) {
-            return floats.values().length;
+            return floats.length();
         } else if (value instanceof Value.Integers integers) {
             return integers.values().length;
         } else if (value instanceof Value.Bytes) {

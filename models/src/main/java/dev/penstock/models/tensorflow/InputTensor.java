@@ -72,7 +72,7 @@ final class InputTensor implements Feed {
                             .formatted(elements, lengthOf(value), name));
         }
         if (value instanceof Value.Floats floats) {
-            type.write(memory, start, floats.values());
+            type.write(memory, start, floats);
         } else if (value instanceof Value.Integers integers) {
             type.write(memory, start, integers.values());
         } else {

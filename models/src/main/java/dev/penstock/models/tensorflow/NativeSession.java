@@ -39,7 +39,7 @@ import org.tensorflow.internal.c_api.TF_Tensor;
  * loads a model, and refuses all for one that it does not understand; and it makes new tensors and argument arrays for
  * each call, which costs more than a small network.
  *
- * <p>For one thread at a time.
+ * <p>Calls of one session may run side by side; everything else is for one thread at a time.
  */
 final class NativeSession implements AutoCloseable {
     private final TF_Graph graph;
@@ -160,12 +160,14 @@ final class NativeSession implements AutoCloseable {
         }
     }
 
-    /** A call that is made again and again: its native arguments are written once. */
+    /** A call that is made again and again: its native arguments are written once. The caller closes it. */
     Call call(List<Place> feeds, List<Place> fetches) {
         return new Call(feeds, fetches);
     }
 
+    /** For one thread at a time: native arguments that two threads write end the process. */
     final class Call implements AutoCloseable {
+        private final TF_Status outcome = TF_NewStatus();
         private final int feedCount;
         private final int fetchCount;
         private final TF_Output feeds;
@@ -212,8 +214,8 @@ final class NativeSession implements AutoCloseable {
                     (PointerPointer<?>) null,
                     0,
                     (TF_Buffer) null,
-                    status);
-            TensorFlowFailure.requireOk(status);
+                    outcome);
+            TensorFlowFailure.requireOk(outcome);
             TF_Tensor[] results = new TF_Tensor[fetchCount];
             for (int index = 0; index < fetchCount; index++) {
                 results[index] = outputs.get(TF_Tensor.class, index);
@@ -226,6 +228,7 @@ final class NativeSession implements AutoCloseable {
             for (Pointer pointer : List.of(feeds, fetches, inputs, outputs)) {
                 pointer.releaseReference();
             }
+            TF_DeleteStatus(outcome);
         }
     }
 

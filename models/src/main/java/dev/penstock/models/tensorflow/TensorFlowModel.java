@@ -18,16 +18,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.tensorflow.internal.c_api.TF_Tensor;
 import org.tensorflow.proto.MetaGraphDef;
 
 /**
- * A SavedModel in this process: whatever TensorFlow exported it, and in whatever shape. {@link #prepare} may be called
- * from any thread; the others wait for each other.
+ * A SavedModel in this process: whatever TensorFlow exported it, and in whatever shape. Threads that score at the same
+ * time share the graph and its variables; each has native memory of its own for what it feeds.
  */
 public final class TensorFlowModel implements Model {
     private final ModelCard card;
@@ -35,8 +39,11 @@ public final class TensorFlowModel implements Model {
     private final List<GoldenExample> goldenExamples;
     private final ServingPlan plan;
     private final NativeSession session;
-    private final NativeSession.Call call;
-    private final List<Feed> feeds;
+    /** As many as threads ever scored at a time; the one that was used last comes first, for its memory is near. */
+    private final Deque<Lane> idle = new ConcurrentLinkedDeque<>();
+    /** Shared by whoever scores; closing waits for them. */
+    private final ReadWriteLock use = new ReentrantReadWriteLock();
+
     private boolean closed;
 
     private TensorFlowModel(Bundle bundle, Preprocessor preprocessor, ServingPlan plan, NativeSession session) {
@@ -45,14 +52,30 @@ public final class TensorFlowModel implements Model {
         this.preprocessor = preprocessor;
         this.plan = plan;
         this.session = session;
-        feeds = plan.inputs().stream().map(ServingPlan.PlannedInput::feed).toList();
-        call = session.call(
-                plan.inputs().stream()
-                        .map(input -> session.place(input.tensor().getName()))
-                        .toList(),
-                plan.outputs().stream()
-                        .map(output -> session.place(output.tensor().getName()))
-                        .toList());
+        idle.push(new Lane()); // What the graph lacks is found while it is loaded.
+    }
+
+    /** What one call needs: memory for its inputs, and its native arguments. For one thread at a time. */
+    private final class Lane implements AutoCloseable {
+        private final List<Feed> feeds;
+        private final NativeSession.Call call;
+
+        Lane() {
+            feeds = plan.inputs().stream().map(ServingPlan.PlannedInput::feed).toList();
+            call = session.call(
+                    plan.inputs().stream()
+                            .map(input -> session.place(input.tensor().getName()))
+                            .toList(),
+                    plan.outputs().stream()
+                            .map(output -> session.place(output.tensor().getName()))
+                            .toList());
+        }
+
+        @Override
+        public void close() {
+            call.close();
+            feeds.forEach(Feed::close);
+        }
     }
 
     /**
@@ -133,20 +156,33 @@ public final class TensorFlowModel implements Model {
     }
 
     @Override
-    public synchronized List<Scores> score(List<Example> batch) {
-        if (closed) {
-            throw new IllegalStateException(
-                    "Cannot score with model '%s' version %d: it is closed".formatted(card.name(), card.version()));
-        }
+    public List<Scores> score(List<Example> batch) {
         if (batch.isEmpty()) {
             throw new IllegalArgumentException("Cannot score an empty batch");
         }
+        use.readLock().lock();
         try {
-            return plan.varies() ? scoreByLength(batch) : scoreInCalls(batch);
+            if (closed) {
+                throw new IllegalStateException(
+                        "Cannot score with model '%s' version %d: it is closed".formatted(card.name(), card.version()));
+            }
+            return scoreInLane(batch);
         } catch (UnservableException e) {
             throw failed(batch, e.why(), e);
         } catch (TensorFlowFailure e) {
             throw failed(batch, e.words(), e);
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
+    private List<Scores> scoreInLane(List<Example> batch) {
+        Lane known = idle.poll();
+        Lane lane = known == null ? new Lane() : known;
+        try {
+            return plan.varies() ? scoreByLength(batch, lane) : scoreInCalls(batch, lane);
+        } finally {
+            idle.push(lane);
         }
     }
 
@@ -161,7 +197,7 @@ public final class TensorFlowModel implements Model {
      * Rows of one length share calls. Padding the shorter ones would save calls, and make a row's scores depend on
      * those that it happened to arrive with.
      */
-    private List<Scores> scoreByLength(List<Example> batch) {
+    private List<Scores> scoreByLength(List<Example> batch, Lane lane) {
         Map<List<Integer>, List<Integer>> rowsByLengths = new LinkedHashMap<>();
         for (int row = 0; row < batch.size(); row++) {
             List<Integer> lengths =
@@ -171,7 +207,7 @@ public final class TensorFlowModel implements Model {
         Scores[] scores = new Scores[batch.size()];
         for (Collection<Integer> rows : rowsByLengths.values()) {
             List<Example> alike = rows.stream().map(batch::get).toList();
-            List<Scores> answers = scoreInCalls(alike);
+            List<Scores> answers = scoreInCalls(alike, lane);
             int next = 0;
             for (int row : rows) {
                 scores[row] = answers.get(next++);
@@ -180,27 +216,28 @@ public final class TensorFlowModel implements Model {
         return Arrays.asList(scores);
     }
 
-    private List<Scores> scoreInCalls(List<Example> batch) {
+    private List<Scores> scoreInCalls(List<Example> batch, Lane lane) {
         if (plan.rows().isEmpty()) {
-            return scoreInCall(batch, batch.size());
+            return scoreInCall(batch, batch.size(), lane);
         }
         int rows = plan.rows().getAsInt();
         List<Scores> scores = new ArrayList<>(batch.size());
         for (int start = 0; start < batch.size(); start += rows) {
-            scores.addAll(scoreInCall(batch.subList(start, Math.min(start + rows, batch.size())), rows));
+            scores.addAll(scoreInCall(batch.subList(start, Math.min(start + rows, batch.size())), rows, lane));
         }
         return scores;
     }
 
     /** @param rows of the call, of which the last ones are only there to fill it */
-    private List<Scores> scoreInCall(List<Example> batch, int rows) {
+    private List<Scores> scoreInCall(List<Example> batch, int rows, Lane lane) {
+        List<Feed> feeds = lane.feeds;
         TF_Tensor[] inputs = new TF_Tensor[feeds.size()];
         TF_Tensor[] outputs = {};
         try {
             for (int index = 0; index < inputs.length; index++) {
                 inputs[index] = feeds.get(index).fill(column(batch, index), rows);
             }
-            outputs = call.run(inputs);
+            outputs = lane.call.run(inputs);
             return read(outputs, rows).subList(0, batch.size());
         } finally {
             for (TF_Tensor output : outputs) {
@@ -242,12 +279,16 @@ public final class TensorFlowModel implements Model {
     }
 
     @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            call.close();
-            feeds.forEach(Feed::close);
-            session.close();
+    public void close() {
+        use.writeLock().lock();
+        try {
+            if (!closed) {
+                closed = true;
+                idle.forEach(Lane::close);
+                session.close();
+            }
+        } finally {
+            use.writeLock().unlock();
         }
     }
 }

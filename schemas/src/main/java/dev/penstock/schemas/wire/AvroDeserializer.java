@@ -1,8 +1,10 @@
 package dev.penstock.schemas.wire;
 
+import dev.penstock.schemas.InferenceRequest;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericContainer;
 import org.apache.avro.generic.GenericData;
@@ -20,14 +22,20 @@ import org.jspecify.annotations.Nullable;
  * reader's. For one thread at a time, as Kafka's clients use it.
  */
 public final class AvroDeserializer<T extends GenericContainer> implements Deserializer<T> {
+    /** Makes the reader of a writer's schema. */
     private interface ReaderOf<T> {
-        DatumReader<T> reading(Schema writer, BoundedDecoder decoder);
+        Reader<T> reading(Schema writer);
+    }
+
+    /** Reads what comes after the header. */
+    private interface Reader<T> {
+        /** @return empty if bytes are left behind the value */
+        Optional<T> read(byte[] record) throws IOException;
     }
 
     private final SchemaRegistry registry;
     private final ReaderOf<T> readerOf;
-    private final Map<Integer, DatumReader<T>> readers = new HashMap<>();
-    private final BoundedDecoder decoder = new BoundedDecoder();
+    private final Map<Integer, Reader<T>> readers = new HashMap<>();
 
     private AvroDeserializer(SchemaRegistry registry, ReaderOf<T> readerOf) {
         this.registry = registry;
@@ -37,15 +45,47 @@ public final class AvroDeserializer<T extends GenericContainer> implements Deser
     /** Reads into a generated class; fields that the writer did not know have their defaults. */
     public static <T extends SpecificRecord & GenericContainer> AvroDeserializer<T> of(
             SchemaRegistry registry, Class<T> type) {
-        SpecificData data = SpecificData.getForClass(type);
-        Schema reader = data.getSchema(type);
-        return new AvroDeserializer<>(registry, (writer, decoder) -> new SpecificDatumReader<>(writer, reader, data));
+        BoundedDecoder decoder = new BoundedDecoder();
+        return new AvroDeserializer<>(registry, writer -> specific(type, writer, decoder));
+    }
+
+    /**
+     * Reads requests with less work for each: the bytes of their payloads are the record's own, not copies. Writers of
+     * other versions are read as by {@link #of}.
+     */
+    public static AvroDeserializer<InferenceRequest> ofRequests(SchemaRegistry registry) {
+        BoundedDecoder decoder = new BoundedDecoder();
+        InferenceRequestReader requests = new InferenceRequestReader();
+        return new AvroDeserializer<>(
+                registry,
+                writer -> InferenceRequestReader.reads(writer)
+                        ? record -> {
+                            InferenceRequest request = requests.read(record, WireFormat.HEADER_BYTES);
+                            return requests.isEnd() ? Optional.of(request) : Optional.empty();
+                        }
+                        : specific(InferenceRequest.class, writer, decoder));
     }
 
     /** Reads any schema as it was written; logical types stay the plain values beneath them. */
     public static AvroDeserializer<GenericRecord> generic(SchemaRegistry registry) {
+        BoundedDecoder decoder = new BoundedDecoder();
         return new AvroDeserializer<>(
-                registry, (writer, decoder) -> new GenericDatumReader<>(writer, writer, new BoundedData(decoder)));
+                registry,
+                writer -> reader(new GenericDatumReader<>(writer, writer, new BoundedData(decoder)), decoder));
+    }
+
+    private static <T extends SpecificRecord & GenericContainer> Reader<T> specific(
+            Class<T> type, Schema writer, BoundedDecoder decoder) {
+        SpecificData data = SpecificData.getForClass(type);
+        return reader(new SpecificDatumReader<>(writer, data.getSchema(type), data), decoder);
+    }
+
+    private static <T> Reader<T> reader(DatumReader<T> reader, BoundedDecoder decoder) {
+        return record -> {
+            decoder.start(record, WireFormat.HEADER_BYTES);
+            T value = reader.read(null, decoder);
+            return decoder.isEnd() ? Optional.of(value) : Optional.empty();
+        };
     }
 
     /**
@@ -60,20 +100,16 @@ public final class AvroDeserializer<T extends GenericContainer> implements Deser
             return null;
         }
         int id = WireFormat.schemaId(record);
-        DatumReader<T> reader = readers.get(id);
+        Reader<T> reader = readers.get(id);
         if (reader == null) {
             reader = reader(id);
             readers.put(id, reader);
         }
         try {
-            decoder.start(record, WireFormat.HEADER_BYTES);
-            T value = reader.read(null, decoder);
-            if (!decoder.isEnd()) {
-                throw new MalformedRecordException(
-                        "Cannot read record of topic '%s': bytes are left after the value that schema %d describes"
-                                .formatted(topic, id));
-            }
-            return value;
+            return reader.read(record)
+                    .orElseThrow(() -> new MalformedRecordException(
+                            "Cannot read record of topic '%s': bytes are left after the value that schema %d describes"
+                                    .formatted(topic, id)));
         } catch (MalformedRecordException e) {
             throw e;
         } catch (IOException | RuntimeException | StackOverflowError e) {
@@ -83,13 +119,13 @@ public final class AvroDeserializer<T extends GenericContainer> implements Deser
         }
     }
 
-    private DatumReader<T> reader(int id) {
+    private Reader<T> reader(int id) {
         Schema writer = registry.schema(id);
         if (writer.getType() != Schema.Type.RECORD) {
             throw new MalformedRecordException(
                     "Cannot read record: its schema %d is a plain %s, not a record".formatted(id, writer.getType()));
         }
-        return readerOf.reading(writer, decoder);
+        return readerOf.reading(writer);
     }
 
     private static String describe(Throwable e) {

@@ -31,7 +31,8 @@ class HostileRecordTest {
     private final SchemaRegistry registry = SchemaRegistry.connect(url);
     private final HandMade handMade = new HandMade(SchemaRegistryClientFactory.newClient(
             List.of(url), 100, List.of(new AvroSchemaProvider()), Map.of(), Map.of()));
-    private final Deserializer<InferenceRequest> requests = AvroDeserializer.of(registry, InferenceRequest.class);
+    private final List<Deserializer<InferenceRequest>> requests =
+            List.of(AvroDeserializer.of(registry, InferenceRequest.class), AvroDeserializer.ofRequests(registry));
     private final Deserializer<GenericRecord> anything = AvroDeserializer.generic(registry);
 
     @ParameterizedTest
@@ -152,6 +153,10 @@ class HostileRecordTest {
 
         assertThat((List<?>) anything.deserialize("orders", record).get("lists"))
                 .hasSize(100);
+    }
+
+    private void refusesCheaply(List<Deserializer<InferenceRequest>> deserializers, byte[] hostile) {
+        deserializers.forEach(deserializer -> refusesCheaply(deserializer, hostile));
     }
 
     /** Also that what comes next is read as if nothing had been. */
