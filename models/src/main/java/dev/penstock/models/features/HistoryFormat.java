@@ -1,161 +1,227 @@
 package dev.penstock.models.features;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.penstock.schemas.pipelines.RequestField;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.datasketches.hll.HllSketch;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a history is saved. Columns are saved by name: a group that gains a feature keeps what it knew of the others, and
- * begins with nothing for the new one.
+ * begins with nothing for the new one. As long as a group stays what it was, names are compared as bytes and not read.
  */
 final class HistoryFormat {
     private static final byte VERSION = 1;
-    private static final int USUAL_BYTES = 512;
+    private static final int SUMS_BYTES = Integer.BYTES + 3 * Double.BYTES;
 
     private HistoryFormat() {}
 
+    /** The columns of some tiles, as they were when these were saved. */
+    private record Columns(List<String> numbers, List<String> values, List<String> labels) {}
+
     static byte[] write(KeyHistory history) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(USUAL_BYTES);
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeByte(VERSION);
-            out.writeLong(history.newest());
-            out.writeByte(history.tiles().size());
-            for (Tiles tiles : history.tiles()) {
-                write(tiles, out);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        int size = Byte.BYTES + Long.BYTES + Byte.BYTES;
+        for (Tiles tiles : history.tiles()) {
+            size += size(tiles);
         }
-        return bytes.toByteArray();
+        ByteBuffer out = ByteBuffer.allocate(size);
+        out.put(VERSION);
+        out.putLong(history.newest());
+        out.put((byte) history.tiles().size());
+        for (Tiles tiles : history.tiles()) {
+            write(tiles, out);
+        }
+        return out.array();
     }
 
-    private static void write(Tiles tiles, DataOutputStream out) throws IOException {
+    private static int size(Tiles tiles) {
         TilePlan plan = tiles.plan();
-        out.writeLong(plan.lengthMillis());
-        writeNames(plan.numbers(), out);
-        writeNames(plan.values().stream().map(RequestField::toString).toList(), out);
-        writeNames(plan.labels(), out);
-        out.writeInt(tiles.all().size());
+        int size = Long.BYTES + Integer.BYTES + plan.savedNames().length + Integer.BYTES;
+        int fixed = Long.BYTES
+                + Integer.BYTES
+                + plan.numbers().size() * SUMS_BYTES
+                + plan.values().size() * Short.BYTES
+                + plan.labels().size() * Integer.BYTES;
         for (Tile tile : tiles.all()) {
-            out.writeLong(tile.number);
-            out.writeInt(tile.events);
-            for (Tile.Sums sums : tile.sums) {
-                out.writeInt(sums.events);
-                out.writeDouble(sums.sum);
-                out.writeDouble(sums.min);
-                out.writeDouble(sums.max);
+            size += fixed;
+            for (DistinctValues distinct : tile.distinct) {
+                size += distinct.image().length;
             }
-            for (HllSketch sketch : tile.distinct) {
-                byte[] image = sketch == null ? new byte[0] : sketch.toCompactByteArray();
-                out.writeShort(image.length);
-                out.write(image);
+        }
+        return size;
+    }
+
+    private static void write(Tiles tiles, ByteBuffer out) {
+        TilePlan plan = tiles.plan();
+        out.putLong(plan.lengthMillis());
+        out.putInt(plan.savedNames().length);
+        out.put(plan.savedNames());
+        out.putInt(tiles.all().size());
+        for (Tile tile : tiles.all()) {
+            out.putLong(tile.number);
+            out.putInt(tile.events);
+            for (Tile.Sums sums : tile.sums) {
+                out.putInt(sums.events);
+                out.putDouble(sums.sum);
+                out.putDouble(sums.min);
+                out.putDouble(sums.max);
+            }
+            for (DistinctValues distinct : tile.distinct) {
+                out.putShort((short) distinct.image().length);
+                out.put(distinct.image());
             }
             for (int labelled : tile.labelled) {
-                out.writeInt(labelled);
+                out.putInt(labelled);
             }
         }
     }
 
     /** @throws IllegalStateException if it is no history of ours */
     static void read(byte[] bytes, KeyHistory into) {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-            byte version = in.readByte();
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        try {
+            byte version = in.get();
             if (version != VERSION) {
                 throw new IllegalStateException(
                         "Cannot read the history of a key: it is of format %d, this version knows %d; start from a state that this version wrote"
                                 .formatted(version, VERSION));
             }
-            into.restore(in.readLong());
-            int kinds = in.readByte();
+            into.restore(in.getLong());
+            int kinds = in.get();
             for (int kind = 0; kind < kinds; kind++) {
                 readTiles(in, into);
             }
-        } catch (IOException e) {
+        } catch (BufferUnderflowException e) {
             throw new IllegalStateException(
                     "Cannot read the history of a key: its %d bytes end early".formatted(bytes.length), e);
         }
     }
 
-    private static void readTiles(DataInputStream in, KeyHistory into) throws IOException {
-        long length = in.readLong();
-        @Nullable
-        Tiles tiles = into.tiles().stream()
-                .filter(candidate -> candidate.plan().lengthMillis() == length)
-                .findFirst()
-                .orElse(null);
-        List<String> numbers = readNames(in);
-        List<String> values = readNames(in);
-        List<String> labels = readNames(in);
-        int count = in.readInt();
+    private static void readTiles(ByteBuffer in, KeyHistory into) {
+        long length = in.getLong();
+        Tiles tiles = ofLength(length, into);
+        byte[] names = bytes(in.getInt(), in);
+        Columns columns = tiles != null && tiles.plan().hasSavedNames(names) ? null : columns(ByteBuffer.wrap(names));
+        int count = in.getInt();
         for (int index = 0; index < count; index++) {
-            long number = in.readLong();
-            Tile tile = tiles == null ? null : new Tile(number, tiles.plan());
-            readTile(in, tile, tiles == null ? null : tiles.plan(), numbers, values, labels);
-            if (tiles != null && tile != null) {
-                tiles.all().add(tile);
+            long number = in.getLong();
+            if (tiles != null && columns == null) {
+                tiles.all().add(tile(in, number, tiles.plan()));
+            } else if (tiles != null) {
+                tiles.all().add(tile(in, number, tiles.plan(), columns));
+            } else {
+                readOver(in, columns);
             }
         }
     }
 
-    /** @param tile null where nothing needs it any more: then it is read over */
-    private static void readTile(
-            DataInputStream in,
-            @Nullable Tile tile,
-            @Nullable TilePlan plan,
-            List<String> numbers,
-            List<String> values,
-            List<String> labels)
-            throws IOException {
-        int events = in.readInt();
-        if (tile != null) {
-            tile.events = events;
-        }
-        for (String number : numbers) {
-            int column = plan == null ? -1 : plan.numbers().indexOf(number);
-            Tile.Sums sums = tile == null || column < 0 ? new Tile.Sums() : tile.sums[column];
-            sums.events = in.readInt();
-            sums.sum = in.readDouble();
-            sums.min = in.readDouble();
-            sums.max = in.readDouble();
-        }
-        for (String value : values) {
-            byte[] image = new byte[in.readUnsignedShort()];
-            in.readFully(image);
-            int column = plan == null ? -1 : plan.values().indexOf(RequestField.parse(value));
-            if (tile != null && column >= 0 && image.length > 0) {
-                tile.distinct[column] = HllSketch.heapify(image);
+    private static @Nullable Tiles ofLength(long length, KeyHistory history) {
+        for (Tiles tiles : history.tiles()) {
+            if (tiles.plan().lengthMillis() == length) {
+                return tiles;
             }
         }
-        for (String label : labels) {
-            int labelled = in.readInt();
-            int column = plan == null ? -1 : plan.labels().indexOf(label);
-            if (tile != null && column >= 0) {
+        return null;
+    }
+
+    /** A tile with the columns that it has now. */
+    private static Tile tile(ByteBuffer in, long number, TilePlan plan) {
+        Tile tile = new Tile(number, plan);
+        tile.events = in.getInt();
+        for (Tile.Sums sums : tile.sums) {
+            read(in, sums);
+        }
+        for (int column = 0; column < tile.distinct.length; column++) {
+            tile.distinct[column] = new DistinctValues(bytes(in.getShort(), in));
+        }
+        for (int column = 0; column < tile.labelled.length; column++) {
+            tile.labelled[column] = in.getInt();
+        }
+        return tile;
+    }
+
+    /** A tile of an earlier version of its group. */
+    private static Tile tile(ByteBuffer in, long number, TilePlan plan, Columns columns) {
+        Tile tile = new Tile(number, plan);
+        tile.events = in.getInt();
+        for (String name : columns.numbers()) {
+            int column = plan.numbers().indexOf(name);
+            read(in, column < 0 ? new Tile.Sums() : tile.sums[column]);
+        }
+        for (String name : columns.values()) {
+            DistinctValues distinct = new DistinctValues(bytes(in.getShort(), in));
+            int column = plan.values().indexOf(RequestField.parse(name));
+            if (column >= 0) {
+                tile.distinct[column] = distinct;
+            }
+        }
+        for (String name : columns.labels()) {
+            int labelled = in.getInt();
+            int column = plan.labels().indexOf(name);
+            if (column >= 0) {
                 tile.labelled[column] = labelled;
             }
         }
+        return tile;
     }
 
-    private static void writeNames(List<String> names, DataOutputStream out) throws IOException {
-        out.writeByte(names.size());
-        for (String name : names) {
-            out.writeUTF(name);
+    /** A tile that no window needs any more. */
+    private static void readOver(ByteBuffer in, Columns columns) {
+        in.getInt();
+        columns.numbers().forEach(name -> read(in, new Tile.Sums()));
+        columns.values().forEach(name -> bytes(in.getShort(), in));
+        columns.labels().forEach(name -> in.getInt());
+    }
+
+    private static void read(ByteBuffer in, Tile.Sums sums) {
+        sums.events = in.getInt();
+        sums.sum = in.getDouble();
+        sums.min = in.getDouble();
+        sums.max = in.getDouble();
+    }
+
+    /** The names of a plan's columns, in their order, as {@link #columns} reads them. */
+    static byte[] names(List<String> numbers, List<RequestField> values, List<String> labels) {
+        List<List<String>> all =
+                List.of(numbers, values.stream().map(RequestField::toString).toList(), labels);
+        int size = all.size() * Short.BYTES;
+        for (List<String> names : all) {
+            for (String name : names) {
+                size += Short.BYTES + name.getBytes(UTF_8).length;
+            }
         }
+        ByteBuffer out = ByteBuffer.allocate(size);
+        for (List<String> names : all) {
+            out.putShort((short) names.size());
+            for (String name : names) {
+                byte[] utf8 = name.getBytes(UTF_8);
+                out.putShort((short) utf8.length).put(utf8);
+            }
+        }
+        return out.array();
     }
 
-    private static List<String> readNames(DataInputStream in) throws IOException {
+    private static Columns columns(ByteBuffer in) {
+        return new Columns(names(in), names(in), names(in));
+    }
+
+    private static List<String> names(ByteBuffer in) {
         List<String> names = new ArrayList<>();
-        int count = in.readUnsignedByte();
-        for (int index = 0; index < count; index++) {
-            names.add(in.readUTF());
+        for (int left = in.getShort(); left > 0; left--) {
+            names.add(new String(bytes(in.getShort(), in), UTF_8));
         }
         return names;
+    }
+
+    private static byte[] bytes(int length, ByteBuffer in) {
+        if (length < 0 || length > in.remaining()) {
+            throw new BufferUnderflowException();
+        }
+        byte[] bytes = new byte[length];
+        in.get(bytes);
+        return bytes;
     }
 }

@@ -1,18 +1,11 @@
 package dev.penstock.models.features;
 
-import org.apache.datasketches.hll.HllSketch;
-import org.apache.datasketches.hll.TgtHllType;
-import org.jspecify.annotations.Nullable;
-
 /** What is kept of the events of one stretch of time. */
 final class Tile {
-    /** A thousand registers: half a kilobyte at most, a standard error of 3 %. */
-    static final int LOG_REGISTERS = 10;
-
     final long number;
     int events;
     final Sums[] sums;
-    final @Nullable HllSketch[] distinct;
+    final DistinctValues[] distinct;
     final int[] labelled;
 
     /** Of one number, over the events that have it. */
@@ -36,7 +29,10 @@ final class Tile {
         for (int column = 0; column < sums.length; column++) {
             sums[column] = new Sums();
         }
-        this.distinct = new HllSketch[plan.values().size()];
+        this.distinct = new DistinctValues[plan.values().size()];
+        for (int column = 0; column < distinct.length; column++) {
+            distinct[column] = new DistinctValues();
+        }
         this.labelled = new int[plan.labels().size()];
     }
 
@@ -51,12 +47,7 @@ final class Tile {
         for (int column = 0; column < distinct.length; column++) {
             String value = event.values()[plan.valuePlaces()[column]];
             if (value != null) {
-                HllSketch sketch = distinct[column];
-                if (sketch == null) {
-                    sketch = new HllSketch(LOG_REGISTERS, TgtHllType.HLL_4);
-                    distinct[column] = sketch;
-                }
-                sketch.update(value);
+                distinct[column].add(value);
             }
         }
     }

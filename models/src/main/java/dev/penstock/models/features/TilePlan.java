@@ -3,6 +3,7 @@ package dev.penstock.models.features;
 import dev.penstock.schemas.pipelines.Aggregate;
 import dev.penstock.schemas.pipelines.RequestField;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 
@@ -16,6 +17,7 @@ import java.util.List;
  * @param numbers that are summed up, and {@code numberPlaces} where an {@link Observation} has them
  * @param values that are told apart, and {@code valuePlaces} where an observation has them
  * @param labels that feedback is counted for
+ * @param savedNames of all these columns, as {@link HistoryFormat} saves them
  */
 @SuppressWarnings("ArrayRecordComponent") // Read for each event, and never outside this package.
 record TilePlan(
@@ -26,7 +28,8 @@ record TilePlan(
         int[] numberPlaces,
         List<RequestField> values,
         int[] valuePlaces,
-        List<String> labels) {
+        List<String> labels,
+        byte[] savedNames) {
     static final int TILES_PER_WINDOW = 24;
 
     static TilePlan of(
@@ -60,7 +63,13 @@ record TilePlan(
                 ownNumbers.stream().mapToInt(numbers::indexOf).toArray(),
                 ownValues,
                 ownValues.stream().mapToInt(values::indexOf).toArray(),
-                labels);
+                labels,
+                HistoryFormat.names(ownNumbers, ownValues, labels));
+    }
+
+    /** Whether a history was saved with the columns that there are now. */
+    boolean hasSavedNames(byte[] names) {
+        return Arrays.equals(names, savedNames);
     }
 
     /** Milliseconds of a window's 24th, rounded up. */

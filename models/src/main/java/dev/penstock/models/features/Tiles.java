@@ -2,7 +2,6 @@ package dev.penstock.models.features;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.datasketches.hll.HllSketch;
 import org.apache.datasketches.hll.TgtHllType;
 import org.apache.datasketches.hll.Union;
 
@@ -105,11 +104,10 @@ final class Tiles {
     }
 
     double distinct(int column, long from, long to) {
-        Union union = new Union(Tile.LOG_REGISTERS);
+        Union union = new Union(DistinctValues.LOG_REGISTERS);
         for (Tile tile : tiles) {
-            HllSketch sketch = tile.number >= from && tile.number <= to ? tile.distinct[column] : null;
-            if (sketch != null) {
-                union.update(sketch);
+            if (tile.number >= from && tile.number <= to) {
+                tile.distinct[column].addTo(union);
             }
         }
         // An estimate of small counts is a count but for a fraction.
