@@ -88,11 +88,12 @@ final class RequestReader {
                             .formatted(content.getPipeline(), record.topic(), expected),
                     null);
         }
-        if (record.features() == null) {
+        // To bare vectors nothing can be added: whoever sends them has all features in them.
+        if (record.features() == null || !(content.getPayload() instanceof FeaturesPayload payload)) {
             return new Request.Addressed(content, pipeline, record);
         }
         Map<String, Double> added = named(pipeline.rollingNames(), record.features());
-        return new Request.Addressed(with(added, content), pipeline, record, added);
+        return new Request.Addressed(with(added, payload, content), pipeline, record, added);
     }
 
     /** Features without a value are missing, as they would be in a request. */
@@ -109,11 +110,7 @@ final class RequestReader {
         return named;
     }
 
-    /** To bare vectors nothing can be added; whoever sends them has all features in them. */
-    private static InferenceRequest with(Map<String, Double> added, InferenceRequest content) {
-        if (!(content.getPayload() instanceof FeaturesPayload payload)) {
-            return content;
-        }
+    private static InferenceRequest with(Map<String, Double> added, FeaturesPayload payload, InferenceRequest content) {
         Map<String, Double> numbers = new HashMap<>(payload.getNumbers());
         numbers.putAll(added);
         return new InferenceRequest(

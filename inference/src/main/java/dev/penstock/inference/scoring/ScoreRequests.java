@@ -250,6 +250,10 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
             return Optional.empty();
         }
         if (request instanceof Request.Addressed addressed) {
+            if (!settings.scored().contains(addressed.pipeline().pipeline())) {
+                emit(addressed.pipeline().delivery(), elsewhere(addressed));
+                return Optional.empty();
+            }
             if (scoring.standing(record) == Standing.CONVICTED) {
                 emit(addressed.pipeline().delivery(), crashed(addressed));
                 return Optional.empty();
@@ -257,6 +261,16 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
             return Optional.of(addressed);
         }
         throw new IllegalStateException("Cannot handle unknown request: " + request);
+    }
+
+    /** Only a request that waited while the job was defined anew can have come to the wrong place. */
+    private static OutputRecord elsewhere(Request.Addressed request) {
+        return DeadLetters.of(
+                request,
+                DeadLetterCode.UNKNOWN_PIPELINE,
+                "Cannot score for pipeline '%s' here: it got rolling features while this request waited for a first version; send it again"
+                        .formatted(request.pipeline().pipeline()),
+                null);
     }
 
     private static OutputRecord crashed(Request.Addressed request) {

@@ -2,6 +2,7 @@ package dev.penstock.inference.scoring;
 
 import static dev.penstock.schemas.Fixtures.someRecordRequest;
 import static dev.penstock.schemas.Fixtures.someTextRequest;
+import static dev.penstock.schemas.Fixtures.someVectorRequest;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,17 +12,23 @@ import dev.penstock.inference.PipelineBinding;
 import dev.penstock.inference.batching.BatchLimits;
 import dev.penstock.inference.records.InputRecord;
 import dev.penstock.inference.records.OutputRecord;
+import dev.penstock.schemas.FeaturesPayload;
 import dev.penstock.schemas.InferenceRequest;
 import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.Origin;
 import dev.penstock.schemas.TextPayload;
 import dev.penstock.schemas.deadletter.DeadLetter;
 import dev.penstock.schemas.deadletter.DeadLetterCode;
+import dev.penstock.schemas.pipelines.Aggregate;
+import dev.penstock.schemas.pipelines.RequestField;
+import dev.penstock.schemas.pipelines.Rolling;
 import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.wire.AvroSerializer;
 import dev.penstock.schemas.wire.RegistryUnavailableException;
 import dev.penstock.schemas.wire.SchemaRegistry;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -30,7 +37,14 @@ import org.junit.jupiter.api.Test;
 
 class RequestReaderTest {
     private static final PipelineBinding SPAM = binding("spam", Modality.TEXT);
-    private static final PipelineBinding FRAUD = binding("fraud", Modality.RECORD);
+    private static final PipelineBinding FRAUD = new PipelineBinding(
+            "fraud",
+            Modality.RECORD,
+            "fraud",
+            BatchLimits.usual(),
+            Delivery.AT_LEAST_ONCE,
+            Duration.ZERO,
+            List.of(new Rolling("card", RequestField.parse("entity"), Duration.ZERO, inOrder())));
 
     private final SchemaRegistry registry = SchemaRegistry.connect("mock://" + UUID.randomUUID());
     private final AvroSerializer<InferenceRequest> serializer = new AvroSerializer<>(registry);
@@ -41,6 +55,33 @@ class RequestReaderTest {
         InputRecord record = record(someTextRequest("id-1"));
 
         assertThat(reader.read(record)).isEqualTo(new Request.Addressed(someTextRequest("id-1"), SPAM, record));
+    }
+
+    @Test
+    void addsWhatTheJobKnowsOfThePast() {
+        InputRecord record = record(
+                        "requests.record", serializer.serialize("requests.record", someRecordRequest("id-1")))
+                .with(new double[] {3, Double.NaN});
+
+        Request.Addressed request = (Request.Addressed) reader.read(record);
+
+        assertThat(request.addedFeatures()).isEqualTo(Map.of("card-count", 3.0));
+        assertThat(((FeaturesPayload) request.content().getPayload()).getNumbers())
+                .isEqualTo(Map.of("amount", 42.5, "risk", 0.25, "card-count", 3.0));
+    }
+
+    @Test
+    void addsNothingToAVector() {
+        InferenceRequest vector = InferenceRequest.newBuilder(someVectorRequest("id-1", 1f))
+                .setPipeline("fraud")
+                .build();
+        InputRecord record = record("requests.record", serializer.serialize("requests.record", vector))
+                .with(new double[] {3, 4});
+
+        Request.Addressed request = (Request.Addressed) reader.read(record);
+
+        assertThat(request.addedFeatures()).isEmpty();
+        assertThat(request.content()).isEqualTo(vector);
     }
 
     @Test
@@ -192,6 +233,13 @@ class RequestReaderTest {
                         + header.getValue().getBytes(UTF_8).length)
                 .sum();
         return headers + written.value().length;
+    }
+
+    private static Map<String, Aggregate> inOrder() {
+        Map<String, Aggregate> features = new LinkedHashMap<>();
+        features.put("card-count", new Aggregate.Count(Duration.ofDays(1), Duration.ZERO));
+        features.put("card-mean", new Aggregate.Mean("amount", Duration.ofDays(1), Duration.ZERO));
+        return features;
     }
 
     private static PipelineBinding binding(String name, Modality modality) {

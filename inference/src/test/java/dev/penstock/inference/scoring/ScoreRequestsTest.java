@@ -185,6 +185,31 @@ class ScoreRequestsTest {
     }
 
     @Test
+    void aPipelineThatIsScoredElsewhereNowLeavesNobodyWaitingForEver() throws Exception {
+        ScoreRequestsHarness before = opened();
+        before.request(someTextRequest("id-1"));
+        OperatorSubtaskState checkpoint = before.snapshot(1, 1);
+
+        ScoreRequestsHarness after = harness(new ScoreRequests.Settings(
+                Modality.TEXT,
+                List.of(binding("spam", "spam")),
+                Set.of(),
+                registry(),
+                loader,
+                announcements,
+                10,
+                1_000_000,
+                2,
+                directory.toString(),
+                Delivery.AT_LEAST_ONCE,
+                clock()));
+        after.initializeState(checkpoint);
+        after.open();
+
+        assertThat(after.deadLetters()).extracting(DeadLetter::code).containsExactly(DeadLetterCode.UNKNOWN_PIPELINE);
+    }
+
+    @Test
     void aFullTaskReadsNoMoreUntilThereIsAVersion() throws Exception {
         ScoreRequestsHarness harness = opened(3);
         for (int number = 0; number < 3; number++) {
