@@ -164,8 +164,8 @@ final class Demo {
                     "a first prediction of every model");
             await(FIRST_ANSWER, observer, running, () -> observer.others() >= payments.size(), "what came before");
             sendAll(running, producer, registry, observer);
-            settle(running, observer, platform.ingest());
-            return report(start, running, observer, platform.ingest());
+            settle(running, observer, platform.ingest().orElseThrow());
+            return report(start, running, observer, platform.ingest().orElseThrow());
         }
     }
 

@@ -46,10 +46,10 @@ public final class LocalPlatform implements AutoCloseable {
 
     private final Deque<AutoCloseable> parts;
     private final PlatformAddress address;
-    private final Ingest ingest;
+    private final Optional<Ingest> ingest;
 
     /** @param parts latest first */
-    private LocalPlatform(Deque<AutoCloseable> parts, PlatformAddress address, Ingest ingest) {
+    private LocalPlatform(Deque<AutoCloseable> parts, PlatformAddress address, Optional<Ingest> ingest) {
         this.parts = parts;
         this.address = address;
         this.ingest = ingest;
@@ -125,10 +125,14 @@ public final class LocalPlatform implements AutoCloseable {
                 1,
                 inferenceConfig(directory, flinkDirectory, broker, server, settings.checkpoints()),
                 settings.pipelines()));
-        progress.accept("ingest (Kafka Streams)");
-        Ingest ingest = IngestPart.start(directory.resolve("ingest"), broker, server, settings.pipelines());
-        parts.push(ingest);
-        ingest.awaitRunning(INGEST_PATIENCE);
+        Optional<Ingest> ingest = Optional.empty();
+        if (!settings.pipelines().withSource().isEmpty()) {
+            progress.accept("ingest (Kafka Streams)");
+            Ingest started = IngestPart.start(directory.resolve("ingest"), broker, server, settings.pipelines());
+            parts.push(started);
+            started.awaitRunning(INGEST_PATIENCE);
+            ingest = Optional.of(started);
+        }
         PlatformAddress address = new PlatformAddress(
                 broker.bootstrapServers(),
                 server.url(),
@@ -146,7 +150,8 @@ public final class LocalPlatform implements AutoCloseable {
         return address;
     }
 
-    public Ingest ingest() {
+    /** Empty where no pipeline has a source: then producers write requests themselves. */
+    public Optional<Ingest> ingest() {
         return ingest;
     }
 
