@@ -2,6 +2,7 @@ package dev.penstock.cli;
 
 import dev.penstock.cli.demo.DemoCommand;
 import dev.penstock.cli.doctor.DoctorCommand;
+import dev.penstock.cli.feedback.FeedbackCommand;
 import dev.penstock.cli.models.ModelsCommand;
 import dev.penstock.cli.output.CommandException;
 import dev.penstock.cli.output.ExitCode;
@@ -48,6 +49,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DemoCommand.class,
             UpCommand.class,
             SendCommand.class,
+            FeedbackCommand.class,
             WatchCommand.class,
             TopicsCommand.class,
             ModelsCommand.class,

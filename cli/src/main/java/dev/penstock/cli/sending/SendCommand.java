@@ -15,6 +15,7 @@ import dev.penstock.schemas.Prediction;
 import dev.penstock.schemas.pipelines.Payload;
 import dev.penstock.schemas.pipelines.Pipeline;
 import dev.penstock.schemas.pipelines.Pipelines;
+import dev.penstock.schemas.pipelines.RequestField;
 import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.wire.AvroDeserializer;
 import java.time.Duration;
@@ -102,7 +103,7 @@ public final class SendCommand implements Callable<Integer> {
             names = "--category",
             paramLabel = "NAME",
             description = "A feature that is a category even where its value looks like a number; may be given several"
-                    + " times (default: the categories that the pipeline's source names).")
+                    + " times (default: those that the pipelines file names).")
     private final Set<String> categories = new HashSet<>();
 
     @Option(
@@ -152,6 +153,10 @@ public final class SendCommand implements Callable<Integer> {
                 known.addAll(features.categories().keySet());
             }
         });
+        pipeline.rolling().values().stream()
+                .flatMap(group -> group.fields().stream())
+                .filter(field -> field.kind() == RequestField.Kind.CATEGORY)
+                .forEach(field -> known.add(field.name()));
         RequestFiles reader = new RequestFiles(
                 pipeline,
                 new RequestFiles.Settings(Optional.ofNullable(id), Optional.ofNullable(entity), attributes, known));

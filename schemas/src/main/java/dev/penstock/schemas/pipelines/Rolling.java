@@ -7,7 +7,9 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Features of records that look back: what happened before under the same key. They are added to the request's own
@@ -58,6 +60,13 @@ public record Rolling(
             }
         });
         checks.refuse("rolling features '%s'".formatted(name));
+    }
+
+    /** Fields by which events are told apart: the key, and those whose values are counted. */
+    public Set<RequestField> fields() {
+        Set<RequestField> fields = new LinkedHashSet<>(Set.of(key));
+        features.values().forEach(aggregate -> aggregate.field().ifPresent(fields::add));
+        return fields;
     }
 
     /** Whether feedback decides on one of them. */
