@@ -70,6 +70,10 @@ final class InferencePlatform {
     }
 
     InferenceConfig config(Delivery delivery, int waitingRecords) {
+        return config(delivery, waitingRecords, Optional.empty());
+    }
+
+    InferenceConfig config(Delivery delivery, int waitingRecords, Optional<InferenceConfig.Metrics> metrics) {
         return new InferenceConfig(
                 kafka.bootstrapServers(),
                 new InferenceConfig.Registry(URI.create(kafka.registryUrl()), Duration.ofMinutes(1), Map.of()),
@@ -81,6 +85,7 @@ final class InferencePlatform {
                 new InferenceConfig.Waiting(waitingRecords, ByteSize.ofMebibytes(8)),
                 BatchLimits.usual(),
                 Map.of(),
+                metrics,
                 Map.of());
     }
 
