@@ -97,7 +97,17 @@ public final class Inference {
                     case ROCKSDB -> "rocksdb";
                     case HEAP -> "hashmap";
                 });
+        config.metrics().ifPresent(metrics -> report(metrics, settings));
         return settings;
+    }
+
+    /** Read by a cluster that is started with these settings, and by no other. */
+    private static void report(InferenceConfig.Metrics metrics, Configuration settings) {
+        String reporter = "metrics.reporter.prometheus.";
+        settings.setString(reporter + "factory.class", "org.apache.flink.metrics.prometheus.PrometheusReporterFactory");
+        settings.setString(reporter + "port", Integer.toString(metrics.port()));
+        // Else a pipeline would lose the hyphens of its name.
+        settings.setString(reporter + "filterLabelValueCharacters", "false");
     }
 
     /** Defines the job for every modality that a pipeline has. */

@@ -29,6 +29,7 @@ import java.util.stream.Collectors;
  * @param batching how requests are gathered, where a pipeline does not say
  * @param state where what is remembered of keys is kept while the job runs
  * @param pipelines what is different for some, by name
+ * @param metrics where Prometheus may ask; empty to answer nowhere
  * @param kafka further settings of Kafka's clients, such as {@code security.protocol}
  */
 public record InferenceConfig(
@@ -42,6 +43,7 @@ public record InferenceConfig(
         @Default BatchLimits batching,
         @Default("rocksdb") StateBackend state,
         Map<String, PipelineSettings> pipelines,
+        Optional<Metrics> metrics,
         Map<String, String> kafka) {
 
     public InferenceConfig {
@@ -127,6 +129,19 @@ public record InferenceConfig(
             new Checks()
                     .require(records >= 1, "records", "%d is too few; use 1 or more".formatted(records))
                     .refuse("waiting");
+        }
+    }
+
+    /**
+     * Of a Flink cluster in the job's own process; on any other they are the cluster's to configure.
+     *
+     * @param port on all addresses
+     */
+    public record Metrics(int port) {
+        public Metrics {
+            new Checks()
+                    .require(port >= 1 && port <= 65_535, "port", "%d is not between 1 and 65535".formatted(port))
+                    .refuse("metrics");
         }
     }
 

@@ -95,6 +95,19 @@ class InferenceConfigTest {
     }
 
     @Test
+    void aPortForMetricsSetsFlinksReporter() {
+        InferenceConfig config = parse(LEAST + "metrics: {port: 9249}\n");
+
+        assertThat(Inference.flinkSettings(config).toMap())
+                .containsEntry("metrics.reporter.prometheus.port", "9249")
+                .containsEntry(
+                        "metrics.reporter.prometheus.factory.class",
+                        "org.apache.flink.metrics.prometheus.PrometheusReporterFactory");
+        assertThat(Inference.flinkSettings(parse(LEAST)).keySet()).noneMatch(key -> key.startsWith("metrics."));
+        assertThatThrownBy(() -> parse(LEAST + "metrics: {port: 0}\n")).hasMessageContaining("0 is not between 1");
+    }
+
+    @Test
     void keepsPasswordsOutOfTheLog() {
         InferenceConfig config =
                 parse(LEAST.replace("8081\"}", "8081\", settings: {basic.auth.user.info: \"ada:lovelace\"}}"));

@@ -71,6 +71,10 @@ final class InferencePlatform {
     }
 
     InferenceConfig config(Delivery delivery, int waitingRecords) {
+        return config(delivery, waitingRecords, Optional.empty());
+    }
+
+    InferenceConfig config(Delivery delivery, int waitingRecords, Optional<InferenceConfig.Metrics> metrics) {
         return new InferenceConfig(
                 kafka.bootstrapServers(),
                 new InferenceConfig.Registry(URI.create(kafka.registryUrl()), Duration.ofMinutes(1), Map.of()),
@@ -83,6 +87,7 @@ final class InferencePlatform {
                 BatchLimits.usual(),
                 InferenceConfig.StateBackend.ROCKSDB,
                 Map.of(),
+                metrics,
                 Map.of());
     }
 

@@ -9,6 +9,7 @@ import dev.penstock.schemas.pipelines.Pipeline;
 import dev.penstock.schemas.pipelines.Pipelines;
 import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.wire.SchemaRegistry;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -33,6 +34,7 @@ public final class Ingest implements AutoCloseable {
     private final KafkaStreams streams;
     private final FailureHandler failures;
     private final IngestCounters counters;
+    private final Optional<MetricsEndpoint> metrics;
     private final Object stateChange = new Object();
 
     /** What ingest is doing. */
@@ -46,10 +48,12 @@ public final class Ingest implements AutoCloseable {
         FAILED
     }
 
-    private Ingest(KafkaStreams streams, FailureHandler failures, IngestCounters counters) {
+    private Ingest(
+            KafkaStreams streams, FailureHandler failures, IngestCounters counters, Optional<MetricsEndpoint> metrics) {
         this.streams = streams;
         this.failures = failures;
         this.counters = counters;
+        this.metrics = metrics;
     }
 
     /**
@@ -57,7 +61,7 @@ public final class Ingest implements AutoCloseable {
      * runs}.
      *
      * @throws IllegalArgumentException if no pipeline has a source, or names are too long together
-     * @throws IllegalStateException if a topic is missing or the brokers do not answer
+     * @throws IllegalStateException if a topic is missing, the brokers do not answer or the metrics' port is taken
      * @throws dev.penstock.schemas.wire.RegistryUnavailableException if the registry does not answer
      */
     public static Ingest start(IngestConfig config, Pipelines pipelines) throws InterruptedException {
@@ -86,7 +90,14 @@ public final class Ingest implements AutoCloseable {
                 new IngestTopology(pipelines, registry, limits, SeenStores.persistent(), counters, Clock.systemUTC());
         FailureHandler failures = new FailureHandler();
         KafkaStreams streams = new KafkaStreams(topology.build(settings), settings);
-        Ingest ingest = new Ingest(streams, failures, counters);
+        Optional<MetricsEndpoint> metrics;
+        try {
+            metrics = config.metrics().map(where -> MetricsEndpoint.start(where, pipelines, counters, streams));
+        } catch (RuntimeException e) {
+            streams.close();
+            throw e;
+        }
+        Ingest ingest = new Ingest(streams, failures, counters, metrics);
         streams.setUncaughtExceptionHandler(failures);
         streams.setStateListener(ingest::changed);
         streams.start();
@@ -162,6 +173,11 @@ public final class Ingest implements AutoCloseable {
         return counters;
     }
 
+    /** Where Prometheus may ask; empty if that was not configured. */
+    public Optional<URI> metrics() {
+        return metrics.map(MetricsEndpoint::address);
+    }
+
     /** Why it stopped by itself; empty if it did not. */
     public Optional<Throwable> failure() {
         return failures.failure();
@@ -171,6 +187,7 @@ public final class Ingest implements AutoCloseable {
     @Override
     public void close() {
         failures.close();
+        metrics.ifPresent(MetricsEndpoint::close);
         if (!streams.close(LONGEST_CLOSE)) {
             LOG.warn("Ingest did not end within {}; what was in work is done again at the next start", LONGEST_CLOSE);
         }

@@ -23,6 +23,7 @@ import java.util.Set;
  *     the cost of a transaction
  * @param linger how long a batch may wait to fill
  * @param replication copies of internal topics' partitions; empty for the brokers' default
+ * @param metrics where Prometheus may ask; empty to answer nowhere
  * @param kafka further settings of Kafka Streams and of its clients, such as {@code security.protocol}
  */
 public record IngestConfig(
@@ -35,6 +36,7 @@ public record IngestConfig(
         @Default("PT0.005S") Duration linger,
         @Default("64MiB") ByteSize stateMemory,
         Optional<Short> replication,
+        Optional<Metrics> metrics,
         Map<String, String> kafka) {
     /**
      * @param url such as {@code http://localhost:8081}
@@ -51,6 +53,19 @@ public record IngestConfig(
                             "url",
                             "'%s' is not an http or https address".formatted(url.getScheme()))
                     .refuse("registry");
+        }
+    }
+
+    /**
+     * @param port 0 for a free one
+     * @param address to listen at; anyone who reaches it may read what it says
+     */
+    public record Metrics(int port, @Default("localhost") String address) {
+        public Metrics {
+            new Checks()
+                    .require(port >= 0 && port <= 65_535, "port", "%d is not between 0 and 65535".formatted(port))
+                    .require(!address.isBlank(), "address", "it is empty; leave it out for loopback")
+                    .refuse("metrics");
         }
     }
 

@@ -43,6 +43,7 @@ class IngestConfigTest {
                         Duration.ofMillis(5),
                         ByteSize.ofMebibytes(64),
                         Optional.empty(),
+                        Optional.empty(),
                         Map.of()));
     }
 
@@ -52,6 +53,7 @@ class IngestConfigTest {
 
         assertThat(config.registry().settings().values()).anyMatch(value -> value.contains("hunter3"));
         assertThat(config.kafka().values()).anyMatch(value -> value.contains("hunter2"));
+        assertThat(config.metrics()).contains(new IngestConfig.Metrics(9404, "localhost"));
         assertThat(EffectiveConfiguration.of(config))
                 .contains("commit-interval: PT0.05S")
                 .doesNotContain("hunter");

@@ -12,6 +12,12 @@ import dev.penstock.schemas.deadletter.DeadLetter;
 import dev.penstock.schemas.deadletter.DeadLetterCode;
 import dev.penstock.schemas.pipelines.Pipelines;
 import dev.penstock.schemas.topics.Topic;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -208,6 +214,58 @@ class IngestIT {
         assertThatIllegalStateException()
                 .isThrownBy(() -> ingest.awaitRunning(Duration.ofSeconds(1)))
                 .withMessageStartingWith("Cannot await ingest: it is STOPPED");
+    }
+
+    @Test
+    void showsPrometheusWhatBecameOfEvents() throws Exception {
+        Mails mails = Mails.create(KAFKA, "id");
+        mails.sendOnEveryPartition("same");
+        mails.sendOnEveryPartition("same");
+        KAFKA.send(mails.topic(), new byte[] {1}, new byte[] {1, 2, 3});
+        IngestConfig config = ConfigurationFile.parse(
+                "ingest.yaml", mails.ingestYaml(directory) + "metrics: {port: 0}\n", IngestConfig.class, Map.of());
+
+        try (Ingest ingest = Ingest.start(config, mails.pipelines())) {
+            URI address = ingest.metrics().orElseThrow();
+            await().atMost(PATIENCE).until(() -> duplicates(ingest, mails) == Mails.PARTITIONS);
+            await().atMost(PATIENCE)
+                    .until(() -> ingest.counters().of(mails.pipeline()).rejectedInAll() == 1);
+
+            assertThat(InetAddress.getByName(address.getHost()).isLoopbackAddress())
+                    .isTrue();
+            String pipeline = "pipeline=\"%s\"".formatted(mails.pipeline());
+            assertThat(get(address).lines())
+                    .contains(
+                            "ingest_accepted_total{%s} %d.0".formatted(pipeline, Mails.PARTITIONS),
+                            "ingest_duplicates_dropped_total{%s} %d.0".formatted(pipeline, Mails.PARTITIONS),
+                            "ingest_dead_letters_total{%s,reason=\"MALFORMED_RECORD\"} 1.0".formatted(pipeline))
+                    .anyMatch(line -> line.startsWith("kafka_stream_"));
+        }
+    }
+
+    @Test
+    void aPortForMetricsThatIsTakenStopsTheStart() throws Exception {
+        Mails mails = Mails.create(KAFKA, "id");
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("localhost"))) {
+            IngestConfig config = ConfigurationFile.parse(
+                    "ingest.yaml",
+                    mails.ingestYaml(directory) + "metrics: {port: %d}\n".formatted(taken.getLocalPort()),
+                    IngestConfig.class,
+                    Map.of());
+
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> Ingest.start(config, mails.pipelines()))
+                    .withMessageContainingAll(
+                            "Cannot show metrics at localhost:" + taken.getLocalPort(), "choose another metrics.port");
+        }
+    }
+
+    private static String get(URI address) throws Exception {
+        HttpResponse<String> answer = HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Content-Type")).contains("text/plain; version=0.0.4; charset=utf-8");
+        return answer.body();
     }
 
     @Test

@@ -18,7 +18,12 @@ final class IngestPart {
 
     private IngestPart() {}
 
-    static Ingest start(Path directory, EmbeddedBroker broker, EmbeddedRegistry registry, Pipelines pipelines)
+    static Ingest start(
+            Path directory,
+            EmbeddedBroker broker,
+            EmbeddedRegistry registry,
+            Pipelines pipelines,
+            Optional<IngestConfig.Metrics> metrics)
             throws InterruptedException {
         IngestConfig config = new IngestConfig(
                 broker.bootstrapServers(),
@@ -30,6 +35,7 @@ final class IngestPart {
                 Duration.ZERO,
                 ByteSize.parse("32MiB"),
                 Optional.of((short) 1),
+                metrics,
                 Map.of());
         return Ingest.start(config, pipelines);
     }

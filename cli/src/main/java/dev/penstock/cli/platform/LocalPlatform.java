@@ -4,6 +4,7 @@ import dev.penstock.cli.connection.PlatformAddress;
 import dev.penstock.inference.InferenceConfig;
 import dev.penstock.inference.batching.BatchLimits;
 import dev.penstock.ingest.Ingest;
+import dev.penstock.ingest.IngestConfig;
 import dev.penstock.local.EmbeddedBroker;
 import dev.penstock.local.EmbeddedRegistry;
 import dev.penstock.local.FreePort;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.slf4j.Logger;
@@ -47,27 +49,42 @@ public final class LocalPlatform implements AutoCloseable {
     private final Deque<AutoCloseable> parts;
     private final PlatformAddress address;
     private final Optional<Ingest> ingest;
+    private final Optional<URI> inferenceMetrics;
 
     /** @param parts latest first */
-    private LocalPlatform(Deque<AutoCloseable> parts, PlatformAddress address, Optional<Ingest> ingest) {
+    private LocalPlatform(
+            Deque<AutoCloseable> parts,
+            PlatformAddress address,
+            Optional<Ingest> ingest,
+            Optional<URI> inferenceMetrics) {
         this.parts = parts;
         this.address = address;
         this.ingest = ingest;
+        this.inferenceMetrics = inferenceMetrics;
     }
 
     /**
-     * Where each part listens, always on loopback.
+     * Where each part listens, on loopback but for inference's metrics: Flink's reporter listens on all addresses.
      *
      * @param broker 0 for a free port, as the others
+     * @param metrics of inference, for Prometheus; ingest's are one higher, or on another free port. Empty for none
      */
-    public record Ports(int broker, int registry, int flink) {
+    public record Ports(int broker, int registry, int flink, Optional<Integer> metrics) {
         /** Kafka's, Confluent's and Flink's usual ones. */
         public static Ports usual() {
-            return new Ports(9092, 8081, 8082);
+            return new Ports(9092, 8081, 8082, Optional.empty());
         }
 
         public static Ports free() {
-            return new Ports(0, 0, 0);
+            return new Ports(0, 0, 0, Optional.empty());
+        }
+
+        private Optional<InferenceConfig.Metrics> inferenceMetrics() {
+            return metrics.map(port -> new InferenceConfig.Metrics(port == 0 ? FreePort.find() : port));
+        }
+
+        private Optional<IngestConfig.Metrics> ingestMetrics() {
+            return metrics.map(port -> new IngestConfig.Metrics(port == 0 ? 0 : port + 1, "localhost"));
         }
     }
 
@@ -119,16 +136,22 @@ public final class LocalPlatform implements AutoCloseable {
                 ? FreePort.find()
                 : settings.ports().flink();
         Path flinkDirectory = directory.resolve("flink");
+        Optional<InferenceConfig.Metrics> metrics = settings.ports().inferenceMetrics();
         parts.push(FlinkJob.start(
                 flinkDirectory,
                 flinkPort,
                 1,
-                inferenceConfig(directory, flinkDirectory, broker, server, settings.checkpoints()),
+                inferenceConfig(directory, flinkDirectory, broker, server, settings.checkpoints(), metrics),
                 settings.pipelines()));
         Optional<Ingest> ingest = Optional.empty();
         if (!settings.pipelines().withSource().isEmpty()) {
             progress.accept("ingest (Kafka Streams)");
-            Ingest started = IngestPart.start(directory.resolve("ingest"), broker, server, settings.pipelines());
+            Ingest started = IngestPart.start(
+                    directory.resolve("ingest"),
+                    broker,
+                    server,
+                    settings.pipelines(),
+                    settings.ports().ingestMetrics());
             parts.push(started);
             started.awaitRunning(INGEST_PATIENCE);
             ingest = Optional.of(started);
@@ -143,7 +166,11 @@ public final class LocalPlatform implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write where the platform answers into " + directory, e);
         }
-        return new LocalPlatform(parts, address, ingest);
+        return new LocalPlatform(
+                parts,
+                address,
+                ingest,
+                metrics.map(where -> URI.create("http://localhost:%d/metrics".formatted(where.port()))));
     }
 
     public PlatformAddress address() {
@@ -153,6 +180,13 @@ public final class LocalPlatform implements AutoCloseable {
     /** Empty where no pipeline has a source: then producers write requests themselves. */
     public Optional<Ingest> ingest() {
         return ingest;
+    }
+
+    /** Where Prometheus may ask for the metrics of ingest and of inference; empty if that was not asked for. */
+    public List<URI> metrics() {
+        return Stream.of(ingest.flatMap(Ingest::metrics), inferenceMetrics)
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     @Override
@@ -223,7 +257,8 @@ public final class LocalPlatform implements AutoCloseable {
             Path flinkDirectory,
             EmbeddedBroker broker,
             EmbeddedRegistry registry,
-            Duration checkpoints) {
+            Duration checkpoints,
+            Optional<InferenceConfig.Metrics> metrics) {
         return new InferenceConfig(
                 broker.bootstrapServers(),
                 new InferenceConfig.Registry(URI.create(registry.url()), Duration.ofMinutes(2), Map.of()),
@@ -237,6 +272,7 @@ public final class LocalPlatform implements AutoCloseable {
                 BatchLimits.usual(),
                 InferenceConfig.StateBackend.HEAP,
                 Map.of(),
+                metrics,
                 Map.of());
     }
 }

@@ -8,9 +8,12 @@ import dev.penstock.cli.output.Table;
 import dev.penstock.schemas.pipelines.Pipelines;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +72,14 @@ public final class UpCommand implements Callable<Integer> {
             description = "Flink's web interface on loopback (default: ${DEFAULT-VALUE}; 0 for a free one).")
     private int flinkPort;
 
+    @Option(
+            names = "--metrics-port",
+            paramLabel = "PORT",
+            description =
+                    "Shows Prometheus inference's metrics on this port, of every address, and ingest's on the next,"
+                            + " of loopback (usually 9249; 0 for free ones; default: shows none).")
+    private @Nullable Integer metricsPort;
+
     @Mixin
     private Output output = new Output();
 
@@ -83,7 +94,7 @@ public final class UpCommand implements Callable<Integer> {
         LocalPlatform platform = LocalPlatform.start(
                 new LocalPlatform.Settings(
                         data,
-                        new LocalPlatform.Ports(kafkaPort, registryPort, flinkPort),
+                        new LocalPlatform.Ports(kafkaPort, registryPort, flinkPort, Optional.ofNullable(metricsPort)),
                         Duration.ofSeconds(10),
                         described,
                         file),
@@ -96,20 +107,20 @@ public final class UpCommand implements Callable<Integer> {
                             stopped.countDown();
                         },
                         "stop-platform"));
-        announce(platform.address());
+        announce(platform.address(), platform.metrics());
         stopped.await();
         return ExitCode.DONE;
     }
 
-    private void announce(PlatformAddress address) {
-        output.result(
-                address,
-                Table.withColumns("PART", "WHERE")
-                        .row("Kafka", address.brokers())
-                        .row("schema registry", address.registry())
-                        .row("Flink", address.flink())
-                        .row("pipelines", address.pipelines())
-                        .row("data", data.toAbsolutePath()));
+    private void announce(PlatformAddress address, List<URI> metrics) {
+        Table table = Table.withColumns("PART", "WHERE")
+                .row("Kafka", address.brokers())
+                .row("schema registry", address.registry())
+                .row("Flink", address.flink())
+                .row("pipelines", address.pipelines())
+                .row("data", data.toAbsolutePath());
+        metrics.forEach(where -> table.row("metrics", where));
+        output.result(address, table);
         output.note("The platform runs; Ctrl-C stops it.");
     }
 

@@ -7,4 +7,7 @@ public interface BatchListener {
 
     /** @param scoredNanos from being given to a thread to being done */
     void scored(int rows, long scoredNanos);
+
+    /** @param emittedNanos from its first outcome to its last being taken */
+    void emitted(int rows, long emittedNanos);
 }

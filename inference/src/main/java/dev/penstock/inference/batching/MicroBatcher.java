@@ -250,7 +250,7 @@ public final class MicroBatcher<V, R, O> {
         tick();
         if (limits.order() == BatchLimits.Order.FREE) {
             started.remove(batch);
-            done.forEach(outcomes);
+            emit(done);
         } else {
             emitInOrder();
         }
@@ -263,7 +263,13 @@ public final class MicroBatcher<V, R, O> {
                 return;
             }
             started.remove();
-            done.forEach(outcomes);
+            emit(done);
         }
+    }
+
+    private void emit(List<O> done) {
+        long start = nanoTime.getAsLong();
+        done.forEach(outcomes);
+        listener.emitted(done.size(), nanoTime.getAsLong() - start);
     }
 }

@@ -26,6 +26,7 @@ final class PipelineScoring {
     private static final int HISTOGRAM_SAMPLES = 1_000;
 
     private final MicroBatcher<ServedModel, Row, OutputRecord> batcher;
+    private final Metrics metrics;
     private final Consumer<OutputRecord> outcomes;
 
     /**
@@ -41,12 +42,13 @@ final class PipelineScoring {
             Consumer<OutputRecord> outcomes) {
         this.outcomes = outcomes;
         MetricGroup own = metrics.addGroup("pipeline", pipeline.pipeline());
+        this.metrics = new Metrics(own);
         this.batcher = new MicroBatcher<>(
                 pipeline.batching(),
                 Stream.generate(scorers).limit(pipeline.batching().inFlight()).toList(),
                 threads,
                 nanoTime,
-                new Metrics(own),
+                this.metrics,
                 outcomes);
         own.gauge("batches-in-flight", batcher::inFlight);
     }
@@ -79,7 +81,9 @@ final class PipelineScoring {
             outcomes.accept(DeadLetters.of(request, rejected.code(), rejected.reason(), null));
             return false;
         } else if (prepared instanceof Prepared.Ready ready) {
-            Row row = new Row(request, ready.example(), System.nanoTime() - start, isSuspect);
+            long decodeNanos = System.nanoTime() - start;
+            metrics.decoded(decodeNanos);
+            Row row = new Row(request, ready.example(), decodeNanos, isSuspect);
             if (isSuspect) {
                 batcher.addAlone(served, row);
             } else {
@@ -118,20 +122,33 @@ final class PipelineScoring {
     private static final class Metrics implements BatchListener {
         private final Histogram rowsPerBatch;
         private final Histogram queueMicros;
+        private final Histogram decodeMicros;
         private final Histogram scoreMicros;
+        private final Histogram emitMicros;
         private final Map<ClosingReason, Counter> closed = new EnumMap<>(ClosingReason.class);
+        private long decodeNanos;
 
         Metrics(MetricGroup group) {
             rowsPerBatch = histogram(group, "batch-rows");
             queueMicros = histogram(group, "queue-micros");
+            decodeMicros = histogram(group, "decode-micros");
             scoreMicros = histogram(group, "score-micros");
+            emitMicros = histogram(group, "emit-micros");
             for (ClosingReason reason : List.of(ClosingReason.values())) {
                 closed.put(reason, group.addGroup("reason", reason.name()).counter("batches"));
             }
         }
 
+        /** Of a row. They are summed up: a batch is told of, as it is of its scoring. */
+        void decoded(long nanos) {
+            decodeNanos += nanos;
+        }
+
         @Override
         public void started(ClosingReason reason, int rows, long waitedNanos) {
+            // Rows are not taken while a batch waits to start, so that these are its own.
+            decodeMicros.update(TimeUnit.NANOSECONDS.toMicros(decodeNanos));
+            decodeNanos = 0;
             rowsPerBatch.update(rows);
             queueMicros.update(TimeUnit.NANOSECONDS.toMicros(waitedNanos));
             closed.get(reason).inc();
@@ -140,6 +157,11 @@ final class PipelineScoring {
         @Override
         public void scored(int rows, long scoredNanos) {
             scoreMicros.update(TimeUnit.NANOSECONDS.toMicros(scoredNanos));
+        }
+
+        @Override
+        public void emitted(int rows, long emittedNanos) {
+            emitMicros.update(TimeUnit.NANOSECONDS.toMicros(emittedNanos));
         }
     }
 }

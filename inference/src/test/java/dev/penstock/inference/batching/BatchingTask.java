@@ -34,6 +34,9 @@ final class BatchingTask {
 
                     @Override
                     public void scored(int rows, long scoredNanos) {}
+
+                    @Override
+                    public void emitted(int rows, long emittedNanos) {}
                 },
                 outcomes::add);
     }

@@ -172,6 +172,9 @@ class MicroBatcherTest {
 
                     @Override
                     public void scored(int rows, long scoredNanos) {}
+
+                    @Override
+                    public void emitted(int rows, long emittedNanos) {}
                 },
                 outcome -> {});
         batcher.add("v1", "a");
