@@ -20,6 +20,8 @@ final class InputTensor implements Feed {
     private final String name;
     private final ElementType type;
     private final InputLayout layout;
+    /** Of every row; of no meaning where rows vary. */
+    private final long elements;
 
     private @Nullable TF_Tensor tensor;
     private ByteBuffer memory = ByteBuffer.allocate(0);
@@ -28,6 +30,7 @@ final class InputTensor implements Feed {
         this.name = name;
         this.type = type;
         this.layout = layout;
+        this.elements = layout.elements();
     }
 
     @Override
@@ -83,9 +86,9 @@ final class InputTensor implements Feed {
 
     private int lengthOf(Value value) {
         int length = Feed.lengthOf(value);
-        if (!layout.varies() && length != layout.elements()) {
-            throw new IllegalArgumentException("Cannot score: input '%s' has %d values a row, expected %d"
-                    .formatted(name, length, layout.elements()));
+        if (length != elements && !layout.varies()) {
+            throw new IllegalArgumentException(
+                    "Cannot score: input '%s' has %d values a row, expected %d".formatted(name, length, elements));
         }
         return length;
     }

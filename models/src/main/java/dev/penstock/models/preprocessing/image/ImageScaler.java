@@ -27,6 +27,8 @@ public final class ImageScaler {
     private final float[] multipliers;
     private final float[] addends;
     private final boolean whole;
+    /** {@code [channels, 256]}: every value that a pixel can have, scaled. */
+    private final float[][] scaled;
 
     public ImageScaler(InputSpec.Image spec) {
         this.spec = spec;
@@ -40,6 +42,12 @@ public final class ImageScaler {
             addends[channel] = (float) ((scale.low() - mean) / deviation);
         }
         this.whole = !spec.type().hasFractions();
+        this.scaled = new float[spec.channels()][256];
+        for (int channel = 0; channel < spec.channels(); channel++) {
+            for (int value = 0; value < 256; value++) {
+                scaled[channel][value] = scaled(value, channel);
+            }
+        }
     }
 
     private static double perChannel(List<Double> values, int channel, double otherwise) {
@@ -48,6 +56,12 @@ public final class ImageScaler {
 
     /** {@code height × width × channels} numbers in the input's layout. */
     public float[] row(Pixels pixels) {
+        if (pixels.width() == spec.width()
+                && pixels.height() == spec.height()
+                && pixels.channels() == spec.channels()
+                && spec.channels() != 4) {
+            return asItIs(pixels);
+        }
         Span columns = span(pixels.width(), pixels.height(), spec.width(), spec.height());
         Span rows = span(pixels.height(), pixels.width(), spec.height(), spec.width());
         Resampling resampling =
@@ -59,6 +73,25 @@ public final class ImageScaler {
         }
         for (int y = 0; y < rows.targetSize(); y++) {
             write(resampling.line(y), columns, rows.targetStart() + y, row);
+        }
+        return row;
+    }
+
+    /** Of the target's size and channels already: every pixel is its own and only one. */
+    private float[] asItIs(Pixels pixels) {
+        float[] row = new float[spec.width() * spec.height() * spec.channels()];
+        byte[] data = pixels.data();
+        for (int y = 0; y < spec.height(); y++) {
+            for (int channel = 0; channel < spec.channels(); channel++) {
+                float[] values = scaled[channel];
+                int from = pixels.offset(0, y) + source(channel);
+                int step = pixels.offset(1, y) - pixels.offset(0, y);
+                int to = target(y * spec.width(), channel);
+                int stride = spec.layout() == Layout.CHANNELS_LAST ? spec.channels() : 1;
+                for (int x = 0; x < spec.width(); x++, from += step, to += stride) {
+                    row[to] = values[data[from] & 0xFF];
+                }
+            }
         }
         return row;
     }

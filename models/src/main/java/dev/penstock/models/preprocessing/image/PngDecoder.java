@@ -5,8 +5,11 @@ import java.nio.ByteBuffer;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
-/** Inflates a PNG's rows one at a time, so that its data can never unpack to more than its header said. */
+/** Inflates a PNG's rows a few at a time, so that its data can never unpack to more than its header said. */
 final class PngDecoder {
+    /** What is inflated at once, if a row is not longer: zlib is slow where it has little room to write into. */
+    private static final int BLOCK_BYTES = 32 * 1024;
+
     /** Where the pixels of one pass lie; Adam7 has seven. */
     private record Pass(int x, int y, int stepX, int stepY) {}
 
@@ -70,26 +73,29 @@ final class PngDecoder {
         if (columns == 0 || rows == 0) {
             return;
         }
-        int rowBytes = (int) (((long) columns * bitsPerPixel + 7) / 8);
         // One byte in front of each row for its filter; the row before the first counts as zeros.
-        byte[] row = new byte[1 + rowBytes];
-        byte[] previous = new byte[1 + rowBytes];
-        for (int rowIndex = 0; rowIndex < rows; rowIndex++) {
-            inflate(inflater, row);
-            unfilter(row, previous);
-            int start = ((pass.y() + rowIndex * pass.stepY()) * file.width() + pass.x()) * channels;
-            expand(row, columns, pixels, start, pass.stepX() * channels);
-            byte[] swapped = previous;
-            previous = row;
-            row = swapped;
+        int length = 1 + (int) (((long) columns * bitsPerPixel + 7) / 8);
+        int blockRows = Math.max(1, Math.min(rows, BLOCK_BYTES / length));
+        byte[] block = new byte[(1 + blockRows) * length];
+        for (int done = 0; done < rows; done += blockRows) {
+            int some = Math.min(blockRows, rows - done);
+            inflate(inflater, block, length, some * length);
+            for (int index = 0; index < some; index++) {
+                int row = (1 + index) * length;
+                unfilter(block, row, length);
+                int y = pass.y() + (done + index) * pass.stepY();
+                int start = (y * file.width() + pass.x()) * channels;
+                expand(block, row + 1, columns, pixels, start, pass.stepX() * channels);
+            }
+            System.arraycopy(block, some * length, block, 0, length);
         }
     }
 
-    private void inflate(Inflater inflater, byte[] row) throws UnusablePayloadException {
+    private void inflate(Inflater inflater, byte[] block, int start, int length) throws UnusablePayloadException {
         int filled = 0;
         try {
-            while (filled < row.length) {
-                int count = inflater.inflate(row, filled, row.length - filled);
+            while (filled < length) {
+                int count = inflater.inflate(block, start + filled, length - filled);
                 filled += count;
                 if (count == 0 && !(inflater.needsInput() && feed(inflater))) {
                     throw ImageFile.invalid("Cannot decode PNG: its pixel data ends early, for %d × %d pixels"
@@ -112,36 +118,44 @@ final class PngDecoder {
         return true;
     }
 
-    private void unfilter(byte[] row, byte[] previous) throws UnusablePayloadException {
+    /** @param row where it starts, with its filter; the one before it ends there */
+    private void unfilter(byte[] block, int row, int length) throws UnusablePayloadException {
         int back = Math.max(1, bitsPerPixel / 8);
-        switch (row[0]) {
+        int first = row + 1;
+        int second = Math.min(first + back, row + length);
+        int end = row + length;
+        switch (block[row]) {
             case 0 -> {}
             case 1 -> {
-                for (int at = 1 + back; at < row.length; at++) {
-                    row[at] += row[at - back];
+                for (int at = second; at < end; at++) {
+                    block[at] += block[at - back];
                 }
             }
             case 2 -> {
-                for (int at = 1; at < row.length; at++) {
-                    row[at] += previous[at];
+                for (int at = first; at < end; at++) {
+                    block[at] += block[at - length];
                 }
             }
             case 3 -> {
-                for (int at = 1; at < row.length; at++) {
-                    int left = at > back ? row[at - back] & 0xFF : 0;
-                    row[at] += (byte) ((left + (previous[at] & 0xFF)) >> 1);
+                for (int at = first; at < second; at++) {
+                    block[at] += (byte) ((block[at - length] & 0xFF) >> 1);
+                }
+                for (int at = second; at < end; at++) {
+                    block[at] += (byte) (((block[at - back] & 0xFF) + (block[at - length] & 0xFF)) >> 1);
                 }
             }
             case 4 -> {
-                for (int at = 1; at < row.length; at++) {
-                    int left = at > back ? row[at - back] & 0xFF : 0;
-                    int upperLeft = at > back ? previous[at - back] & 0xFF : 0;
-                    row[at] += (byte) paeth(left, previous[at] & 0xFF, upperLeft);
+                for (int at = first; at < second; at++) {
+                    block[at] += (byte) paeth(0, block[at - length] & 0xFF, 0);
+                }
+                for (int at = second; at < end; at++) {
+                    block[at] += (byte)
+                            paeth(block[at - back] & 0xFF, block[at - length] & 0xFF, block[at - length - back] & 0xFF);
                 }
             }
             default ->
                 throw ImageFile.invalid(
-                        "Cannot decode PNG: a row has filter %d; known are 0 to 4".formatted(row[0] & 0xFF));
+                        "Cannot decode PNG: a row has filter %d; known are 0 to 4".formatted(block[row] & 0xFF));
         }
     }
 
@@ -156,14 +170,19 @@ final class PngDecoder {
     }
 
     /** Writes one row of samples of any depth as pixels of 8 bits a channel, {@code stride} bytes apart. */
-    private void expand(byte[] row, int columns, byte[] pixels, int start, int stride) throws UnusablePayloadException {
+    private void expand(byte[] block, int row, int columns, byte[] pixels, int start, int stride)
+            throws UnusablePayloadException {
+        if (file.bitDepth() == 8 && samples == channels && file.colourType() != PngFile.PALETTE && stride == channels) {
+            System.arraycopy(block, row, pixels, start, columns * channels);
+            return;
+        }
         byte[] transparency = file.transparency();
         int at = start;
         for (int column = 0; column < columns; column++, at += stride) {
             switch (file.colourType()) {
-                case PngFile.PALETTE -> expandPalette(sample(row, column), pixels, at);
+                case PngFile.PALETTE -> expandPalette(sample(block, row, column), pixels, at);
                 case PngFile.GREY -> {
-                    int grey = sample(row, column);
+                    int grey = sample(block, row, column);
                     pixels[at] = eightBits(grey);
                     if (transparency != null) {
                         pixels[at + 1] = pixels[at];
@@ -172,19 +191,19 @@ final class PngDecoder {
                     }
                 }
                 case PngFile.GREY_ALPHA -> {
-                    byte grey = eightBits(sample(row, 2 * column));
+                    byte grey = eightBits(sample(block, row, 2 * column));
                     pixels[at] = grey;
                     pixels[at + 1] = grey;
                     pixels[at + 2] = grey;
-                    pixels[at + 3] = eightBits(sample(row, 2 * column + 1));
+                    pixels[at + 3] = eightBits(sample(block, row, 2 * column + 1));
                 }
                 default -> {
                     int first = samples * column;
                     for (int channel = 0; channel < samples; channel++) {
-                        pixels[at + channel] = eightBits(sample(row, first + channel));
+                        pixels[at + channel] = eightBits(sample(block, row, first + channel));
                     }
                     if (transparency != null) {
-                        pixels[at + 3] = (byte) (isTransparent(row, first, transparency) ? 0 : 255);
+                        pixels[at + 3] = (byte) (isTransparent(block, row, first, transparency) ? 0 : 255);
                     }
                 }
             }
@@ -204,22 +223,22 @@ final class PngDecoder {
         }
     }
 
-    private boolean isTransparent(byte[] row, int first, byte[] transparency) {
-        return sample(row, first) == sixteenBits(transparency, 0)
-                && sample(row, first + 1) == sixteenBits(transparency, 2)
-                && sample(row, first + 2) == sixteenBits(transparency, 4);
+    private boolean isTransparent(byte[] block, int row, int first, byte[] transparency) {
+        return sample(block, row, first) == sixteenBits(transparency, 0)
+                && sample(block, row, first + 1) == sixteenBits(transparency, 2)
+                && sample(block, row, first + 2) == sixteenBits(transparency, 4);
     }
 
-    private int sample(byte[] row, int index) {
+    private int sample(byte[] block, int row, int index) {
         int bits = file.bitDepth();
         if (bits == 8) {
-            return row[1 + index] & 0xFF;
+            return block[row + index] & 0xFF;
         }
         if (bits == 16) {
-            return sixteenBits(row, 1 + 2 * index);
+            return sixteenBits(block, row + 2 * index);
         }
         int shift = 8 - bits - index * bits % 8;
-        return (row[1 + index * bits / 8] >> shift) & ((1 << bits) - 1);
+        return (block[row + index * bits / 8] >> shift) & ((1 << bits) - 1);
     }
 
     private static int sixteenBits(byte[] bytes, int at) {

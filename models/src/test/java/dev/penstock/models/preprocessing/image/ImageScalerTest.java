@@ -11,6 +11,7 @@ import dev.penstock.models.card.InputSpec.Image.Resize;
 import dev.penstock.models.card.InputSpec.PixelScale;
 import dev.penstock.models.card.NumberType;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class ImageScalerTest {
@@ -24,6 +25,36 @@ class ImageScalerTest {
             assertThat(new ImageScaler(spec(2, 2, 1, resize, Fit.STRETCH)).row(pixels))
                     .as("%s", resize)
                     .containsExactly(0, 10, 100, 200);
+        }
+    }
+
+    /** Opacity goes the long way through resampling, and at its highest changes nothing. */
+    @Test
+    void pixelsOfTheRightSizeComeOutAsThroughResampling() {
+        Random random = new Random(17);
+        byte[] plain = new byte[7 * 5 * 3];
+        random.nextBytes(plain);
+        byte[] opaque = new byte[7 * 5 * 4];
+        for (int pixel = 0; pixel < 7 * 5; pixel++) {
+            System.arraycopy(plain, 3 * pixel, opaque, 4 * pixel, 3);
+            opaque[4 * pixel + 3] = (byte) 255;
+        }
+        PixelScale scale = new PixelScale(-1, 1, List.of(0.1, 0.2, 0.3), List.of(0.5, 0.25, 2.0));
+        for (Layout layout : Layout.values()) {
+            for (ChannelOrder order : ChannelOrder.values()) {
+                for (NumberType type : List.of(NumberType.FLOAT32, NumberType.INT32)) {
+                    for (int orientation = 1; orientation <= 4; orientation++) {
+                        ImageScaler scaler = new ImageScaler(new InputSpec.Image(
+                                "pixels", 7, 5, 3, type, scale, Resize.BILINEAR, Fit.STRETCH, order, layout));
+
+                        float[] row = scaler.row(Pixels.of(plain, 7, 5, 3).oriented(orientation));
+
+                        assertThat(row)
+                                .as("%s %s %s %d", layout, order, type, orientation)
+                                .isEqualTo(scaler.row(Pixels.of(opaque, 7, 5, 4).oriented(orientation)));
+                    }
+                }
+            }
         }
     }
 

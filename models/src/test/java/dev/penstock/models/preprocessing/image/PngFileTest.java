@@ -32,6 +32,15 @@ class PngFileTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"400, 300", "15000, 3", "1, 900"})
+    void readsWhatIsMoreThanIsUnpackedAtOnce(int width, int height) throws Exception {
+        BufferedImage picture = Encoded.picture(width, height, BufferedImage.TYPE_3BYTE_BGR);
+
+        assertSame(decoded(Encoded.baseline(picture, "png")), picture);
+        assertSame(decoded(Encoded.progressive(picture, "png")), picture);
+    }
+
+    @ParameterizedTest
     @CsvSource({"1, 2", "2, 4", "4, 16", "8, 200"})
     void readsPalettesOfEveryDepth(int bits, int colours) throws Exception {
         byte[] reds = new byte[colours];
