@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
  * saved-model/          TensorFlow's SavedModel
  * golden/examples.avro  inputs and their scores; may be missing
  * digests.json          the SHA-256 of every other file
+ * signature.json        by whom; may be missing
  * </pre>
  *
  * <p>Further files are those that the card names, such as a vocabulary. Immutable.
@@ -104,6 +105,16 @@ public final class Bundle {
     /** Directory of the SavedModel. */
     public Path savedModel() {
         return directory.resolve(BundleFiles.SAVED_MODEL);
+    }
+
+    /** {@code digests.json}: what a signature is given for. */
+    public Path digestsFile() {
+        return directory.resolve(BundleFiles.DIGESTS);
+    }
+
+    /** {@code signature.json}, which need not be there. */
+    public Path signatureFile() {
+        return directory.resolve(BundleFiles.SIGNATURE);
     }
 
     /** Inputs and what they were answered with where the model was made; empty if the bundle has none. */

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code digests.json}: the SHA-256 of every other file, so that one signature over this file is one over all.
+ * {@code digests.json}: the SHA-256 of every other file but the signature, so that one signature over this file is one over all.
  *
  * @param files by path from the bundle's directory, 64 lower-case hexadecimal digits each
  */
@@ -42,11 +42,11 @@ record BundleDigests(SortedMap<String, String> files) {
             @JsonProperty("digests-version") int version,
             @JsonProperty("sha-256") SortedMap<String, String> files) {}
 
-    /** Of every file in the directory but {@code digests.json} itself. */
+    /** Of every file in the directory but {@code digests.json} itself and the signature over it. */
     static BundleDigests of(Path directory) throws IOException {
         SortedMap<String, String> digests = new TreeMap<>();
         for (Map.Entry<String, Path> file : BundleFiles.of(directory).entrySet()) {
-            if (!file.getKey().equals(BundleFiles.DIGESTS)) {
+            if (!BundleFiles.UNLISTED.contains(file.getKey())) {
                 digests.put(file.getKey(), sha256(file.getValue()));
             }
         }
@@ -101,7 +101,7 @@ record BundleDigests(SortedMap<String, String> files) {
     void verify(Path directory) throws IOException {
         SortedMap<String, Path> present = BundleFiles.of(directory);
         for (String path : present.keySet()) {
-            if (!files.containsKey(path) && !path.equals(BundleFiles.DIGESTS)) {
+            if (!files.containsKey(path) && !BundleFiles.UNLISTED.contains(path)) {
                 throw new BundleRefusedException(
                         Reason.EXTRA_FILE,
                         "Cannot use bundle %s: '%s' is not in its %s; remove it or build the bundle anew"

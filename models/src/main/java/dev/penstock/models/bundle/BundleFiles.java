@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,9 @@ final class BundleFiles {
     static final String SAVED_MODEL = "saved-model";
     static final String GOLDEN_EXAMPLES = "golden/examples.avro";
     static final String DIGESTS = "digests.json";
+    static final String SIGNATURE = "signature.json";
+    /** What speaks of the other files, and so is not listed among them. */
+    static final Set<String> UNLISTED = Set.of(DIGESTS, SIGNATURE);
 
     private BundleFiles() {}
 

@@ -33,16 +33,24 @@ public final class BundleRefusedException extends RuntimeException {
         /** {@code model-card.yaml} has problems. */
         INVALID_CARD,
         /** {@code golden/examples.avro} cannot be read. */
-        INVALID_GOLDEN_EXAMPLES
+        INVALID_GOLDEN_EXAMPLES,
+        /** There is no {@code signature.json}. */
+        UNSIGNED,
+        /** {@code signature.json} cannot be read, or is not the signer's over this bundle. */
+        INVALID_SIGNATURE,
+        /** The signer's key is not among those that are trusted. */
+        UNKNOWN_SIGNER,
+        /** The signer's key or the bundle counts no longer. */
+        REVOKED
     }
 
     private final Reason reason;
 
-    BundleRefusedException(Reason reason, String message) {
+    public BundleRefusedException(Reason reason, String message) {
         this(reason, message, null);
     }
 
-    BundleRefusedException(Reason reason, String message, @Nullable Throwable cause) {
+    public BundleRefusedException(Reason reason, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.reason = reason;
     }

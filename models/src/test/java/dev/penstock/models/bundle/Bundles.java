@@ -14,7 +14,7 @@ import org.assertj.core.api.InstanceOfAssertFactories;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** Bundles whose model nobody loads. */
-final class Bundles {
+public final class Bundles {
     static final String CARD = """
             card-version: 1
             name: words
@@ -35,7 +35,7 @@ final class Bundles {
 
     private Bundles() {}
 
-    static Bundle build(Path directory) throws IOException {
+    public static Bundle build(Path directory) throws IOException {
         Path savedModel = directory.resolve("export");
         Files.createDirectories(savedModel.resolve("variables"));
         Files.writeString(savedModel.resolve("saved_model.pb"), "a graph");
@@ -47,7 +47,7 @@ final class Bundles {
                 .build(directory.resolve("bundle"));
     }
 
-    static void assertRefused(ThrowingCallable action, Reason reason, String words) {
+    public static void assertRefused(ThrowingCallable action, Reason reason, String words) {
         assertThatThrownBy(action)
                 .hasMessageStartingWith("Cannot ")
                 .hasMessageContaining(words)

@@ -1,0 +1,119 @@
+package dev.penstock.models.trust;
+
+import dev.penstock.models.bundle.Bundle;
+import dev.penstock.models.bundle.BundleRefusedException;
+import dev.penstock.models.bundle.BundleRefusedException.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * A directory that says whose bundles may run: the public key of each signer as {@code NAME.pub} and, in {@code
+ * revoked.txt}, a line for each key id or bundle digest that counts no longer. Read anew each time, so that a key can be
+ * withdrawn while jobs run.
+ */
+public final class TrustStore {
+    private static final String REVOKED = "revoked.txt";
+
+    private final Path directory;
+
+    public TrustStore(Path directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * By name.
+     *
+     * @throws IOException if the directory is not there or cannot be read
+     * @throws IllegalArgumentException if a file in it holds no public key
+     */
+    public List<VerifyingKey> keys() throws IOException {
+        List<Path> files;
+        try (Stream<Path> found = Files.list(directory)) {
+            files = found.filter(file -> file.toString().endsWith(VerifyingKey.ENDING))
+                    .sorted(Comparator.comparing(Path::getFileName))
+                    .toList();
+        }
+        List<VerifyingKey> keys = new ArrayList<>();
+        for (Path file : files) {
+            keys.add(VerifyingKey.read(file));
+        }
+        return List.copyOf(keys);
+    }
+
+    /** Ids of keys and digests of bundles that count no longer. */
+    public Set<String> revoked() throws IOException {
+        Path file = directory.resolve(REVOKED);
+        Set<String> revoked = new HashSet<>();
+        if (Files.exists(file)) {
+            for (String line : Files.readAllLines(file)) {
+                // What stands behind it is for people: why, and since when.
+                String entry = line.strip().split("\\s", 2)[0];
+                if (!entry.isEmpty() && !entry.startsWith("#")) {
+                    revoked.add(entry);
+                }
+            }
+        }
+        return Set.copyOf(revoked);
+    }
+
+    /**
+     * @param digest of the bundle as it travels
+     * @return whose signature it has
+     * @throws BundleRefusedException unless a key of this store signed it, and neither was revoked
+     */
+    public VerifyingKey require(Bundle bundle, String digest) throws IOException {
+        BundleSignature signature = BundleSignature.read(bundle)
+                .orElseThrow(() -> new BundleRefusedException(
+                        Reason.UNSIGNED,
+                        "Cannot trust %s: nobody signed it; sign it with 'penstock models sign'".formatted(bundle)));
+        Set<String> revoked = revoked();
+        if (revoked.contains(digest)) {
+            throw new BundleRefusedException(
+                    Reason.REVOKED, "Cannot trust %s: bundle %s was revoked".formatted(bundle, digest));
+        }
+        List<VerifyingKey> known = keys();
+        VerifyingKey signer = known.stream()
+                .filter(key -> key.id().equals(signature.keyId()))
+                .findFirst()
+                .orElseThrow(() -> new BundleRefusedException(
+                        Reason.UNKNOWN_SIGNER,
+                        "Cannot trust %s: key %s signed it, and those of %s are %s; put its public half there if it should count"
+                                .formatted(bundle, printable(signature.keyId()), directory, names(known))));
+        if (revoked.contains(signer.id())) {
+            throw new BundleRefusedException(
+                    Reason.REVOKED,
+                    "Cannot trust %s: its signer, key '%s' (%s), was revoked"
+                            .formatted(bundle, signer.name(), signer.id()));
+        }
+        if (!signature.isBy(signer, bundle)) {
+            throw new BundleRefusedException(
+                    Reason.INVALID_SIGNATURE,
+                    "Cannot trust %s: its signature is not of key '%s' (%s), or its %s was changed after that; sign it anew"
+                            .formatted(
+                                    bundle,
+                                    signer.name(),
+                                    signer.id(),
+                                    bundle.digestsFile().getFileName()));
+        }
+        return signer;
+    }
+
+    private static List<String> names(List<VerifyingKey> keys) {
+        return keys.stream()
+                .map(key -> "%s (%s)".formatted(key.name(), key.id()))
+                .toList();
+    }
+
+    /** What a stranger wrote, fit for a log. */
+    private static String printable(String text) {
+        String plain = text.replaceAll("[^0-9a-zA-Z-]", "?");
+        return plain.length() <= 64 ? plain : plain.substring(0, 64) + "…";
+    }
+}
