@@ -3,6 +3,7 @@ package dev.penstock.cli;
 import dev.penstock.cli.demo.DemoCommand;
 import dev.penstock.cli.doctor.DoctorCommand;
 import dev.penstock.cli.feedback.FeedbackCommand;
+import dev.penstock.cli.keys.KeysCommand;
 import dev.penstock.cli.models.ModelsCommand;
 import dev.penstock.cli.output.CommandException;
 import dev.penstock.cli.output.ExitCode;
@@ -53,6 +54,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             WatchCommand.class,
             TopicsCommand.class,
             ModelsCommand.class,
+            KeysCommand.class,
             DoctorCommand.class
         })
 public final class Main {

@@ -15,6 +15,7 @@ import dev.penstock.models.tensorflow.TensorFlowModel;
 import dev.penstock.models.tensorflow.TensorFlowRuntime;
 import dev.penstock.models.transit.AnnouncementFollower;
 import dev.penstock.models.transit.BundleFetcher;
+import dev.penstock.models.trust.TrustStore;
 import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.ModelArtifactChunk;
 import dev.penstock.schemas.ModelVersion;
@@ -210,6 +211,9 @@ public final class Inference {
         String cache = config.models().cache().toString();
         long largest = config.models().largestBundle().bytes();
         Duration patience = config.models().patience();
+        String trusted = config.models().trust() instanceof InferenceConfig.Trust.Keys keys
+                ? keys.directory().toString()
+                : null;
         return version -> {
             BundleFetcher fetcher = new BundleFetcher(
                     () -> consumer(servers, settings, registry, ModelArtifactChunk.class),
@@ -218,6 +222,9 @@ public final class Inference {
                     new BundleLimits(largest, LARGEST_FILE_COUNT),
                     patience);
             Bundle bundle = fetcher.fetch(version);
+            if (trusted != null) {
+                requireTrust(new TrustStore(Path.of(trusted)), bundle, version);
+            }
             TensorFlowModel model = TensorFlowModel.load(bundle, TensorFlowRuntime.inCallingThread());
             try {
                 model.warmUp();
@@ -227,6 +234,18 @@ public final class Inference {
                 throw e;
             }
         };
+    }
+
+    /** @throws IOException if it is not known whom to trust: worth another try, once somebody has mended it */
+    private static void requireTrust(TrustStore store, Bundle bundle, ModelVersion version) throws IOException {
+        try {
+            store.require(bundle, version.getDigest());
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IOException(
+                    "Cannot tell whom to trust (%s); put public keys into the directory that models.trust.keys names"
+                            .formatted(e),
+                    e);
+        }
     }
 
     static Announcements announcements(InferenceConfig config, RegistryConnection registry) {

@@ -106,9 +106,11 @@ public record InferenceConfig(
      * @param residentVersions of a model that each task keeps loaded: the one that serves, and those before it, so that
      *     going back loads nothing
      * @param patience how long the next piece of a bundle is waited for
+     * @param trust whose bundles are loaded: nobody's is by default, since a model runs with the rights of the job
      */
     public record Models(
             Path cache,
+            Trust trust,
             @Default("2GiB") ByteSize largestBundle,
             @Default("2") int residentVersions,
             @Default("PT30S") Duration patience) {
@@ -120,6 +122,19 @@ public record InferenceConfig(
                             "%d is too few; use 1 or more".formatted(residentVersions))
                     .refuse("models");
         }
+    }
+
+    /** Whose bundles are loaded. */
+    public sealed interface Trust {
+        /**
+         * Those that somebody known has signed.
+         *
+         * @param directory of public keys, on each machine; see {@link dev.penstock.models.trust.TrustStore}
+         */
+        record Keys(Path directory) implements Trust {}
+
+        /** All, whoever wrote them into the topic: for tests, or where only few can write it. */
+        record Anybody() implements Trust {}
     }
 
     /** Beyond either limit a task stops reading until a version serves. */

@@ -21,7 +21,7 @@ class InferenceConfigTest {
             brokers: localhost:9092
             registry: {url: "http://localhost:8081"}
             checkpoints: {directory: "file:///tmp/checkpoints"}
-            models: {cache: /tmp/bundles}
+            models: {cache: /tmp/bundles, trust: {keys: /tmp/trusted}}
             """;
 
     @Test

@@ -168,7 +168,7 @@ class InferenceJobTest {
                 brokers: localhost:9092
                 registry: {url: "http://localhost:8081"}
                 checkpoints: {directory: "file:///tmp/checkpoints"}
-                models: {cache: /tmp/bundles}
+                models: {cache: /tmp/bundles, trust: {anybody: {}}}
                 """ + furtherSettings, InferenceConfig.class, Map.of());
     }
 }

@@ -9,6 +9,8 @@ import dev.penstock.local.SharedKafka;
 import dev.penstock.models.bundle.Bundle;
 import dev.penstock.models.bundle.BundleBuilder;
 import dev.penstock.models.transit.BundlePublisher;
+import dev.penstock.models.trust.BundleSignature;
+import dev.penstock.models.trust.SigningKey;
 import dev.penstock.schemas.Alert;
 import dev.penstock.schemas.Feedback;
 import dev.penstock.schemas.Fixtures;
@@ -23,6 +25,7 @@ import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.wire.AvroDeserializer;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -82,7 +85,11 @@ final class InferencePlatform {
                 delivery,
                 new InferenceConfig.Checkpoints(directory.resolve("checkpoints").toUri(), Duration.ofMillis(300)),
                 new InferenceConfig.Models(
-                        directory.resolve("bundles"), ByteSize.ofMebibytes(64), 2, Duration.ofSeconds(5)),
+                        directory.resolve("bundles"),
+                        new InferenceConfig.Trust.Keys(trusted()),
+                        ByteSize.ofMebibytes(64),
+                        2,
+                        Duration.ofSeconds(5)),
                 new InferenceConfig.Waiting(waitingRecords, ByteSize.ofMebibytes(8)),
                 BatchLimits.usual(),
                 InferenceConfig.StateBackend.ROCKSDB,
@@ -99,12 +106,33 @@ final class InferencePlatform {
         return RunningJob.start(config, checkpoint, environment -> Inference.define(environment, config, pipelines));
     }
 
-    /** Publishes a bundle under the name of a model that no other test knows. */
+    /** Publishes a bundle under the name of a model that no other test knows, signed by somebody whom the job trusts. */
     ModelVersion publish(String model, Bundle bundle) throws IOException, InterruptedException {
+        return publish(model, bundle, true);
+    }
+
+    ModelVersion publishUnsigned(String model, Bundle bundle) throws IOException, InterruptedException {
+        return publish(model, bundle, false);
+    }
+
+    private Path trusted() {
+        return directory.resolve("trusted");
+    }
+
+    private SigningKey key() throws IOException {
+        Path file = trusted().resolve("tester.key");
+        return Files.exists(file) ? SigningKey.read(file) : SigningKey.generate(trusted(), "tester");
+    }
+
+    private ModelVersion publish(String model, Bundle bundle, boolean isSigned)
+            throws IOException, InterruptedException {
         String card = bundle.cardText().replaceFirst("(?m)^name: .*$", "name: " + model);
         Bundle renamed = new BundleBuilder(card, bundle.savedModel())
                 .goldenExamples(bundle.goldenExamples())
                 .build(bundle.directory().resolveSibling(bundle.directory().getFileName() + "-renamed"));
+        if (isSigned) {
+            BundleSignature.write(renamed, key());
+        }
         try (KafkaProducer<String, SpecificRecord> producer = kafka.producer()) {
             return new BundlePublisher(producer, BundlePublisher.Limits.usual(), Clock.systemUTC())
                     .publish(renamed.directory(), List.of(), "test");

@@ -95,7 +95,7 @@ class ModelCrashIT {
                 group: %s
                 delivery: exactly-once
                 checkpoints: {directory: "%s", interval: PT0.3S}
-                models: {cache: "%s"}
+                models: {cache: "%s", trust: {anybody: {}}}
                 """.formatted(
                         config.brokers(),
                         config.registry().url(),

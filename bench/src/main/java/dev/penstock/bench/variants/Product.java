@@ -51,7 +51,7 @@ final class Product implements Approach {
                 registry: {url: "%s"}
                 group: %s
                 checkpoints: {directory: "%s"}
-                models: {cache: "%s"}
+                models: {cache: "%s", trust: {anybody: {}}}
                 state: heap
                 %s
                 """.formatted(

@@ -140,7 +140,7 @@ final class Demo {
         AvroDeserializer<Prediction> predictions = AvroDeserializer.of(registry, Prediction.class);
         try (Producer<String, byte[]> producer = producer(platform);
                 OutcomeReader reader = OutcomeReader.open(consumer(platform), predictions, observer);
-                ModelPublishing publishing = new ModelPublishing(platform.address(), registry)) {
+                ModelPublishing publishing = new ModelPublishing(platform.address(), registry, platform.signingKey())) {
             for (Future<Bootstrap.Ready> trained : training) {
                 Bootstrap.Ready model = finished(trained);
                 publishing.publish(model.bundle());

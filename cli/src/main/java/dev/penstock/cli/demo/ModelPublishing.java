@@ -1,7 +1,10 @@
 package dev.penstock.cli.demo;
 
 import dev.penstock.cli.connection.PlatformAddress;
+import dev.penstock.models.bundle.Bundle;
 import dev.penstock.models.transit.BundlePublisher;
+import dev.penstock.models.trust.BundleSignature;
+import dev.penstock.models.trust.SigningKey;
 import dev.penstock.schemas.ModelVersion;
 import dev.penstock.schemas.wire.AvroSerializer;
 import dev.penstock.schemas.wire.SchemaRegistry;
@@ -23,7 +26,11 @@ final class ModelPublishing implements AutoCloseable {
     private final Producer<String, SpecificRecord> producer;
     private final BundlePublisher publisher;
 
-    ModelPublishing(PlatformAddress address, SchemaRegistry registry) {
+    private final SigningKey key;
+
+    /** @param key that the platform trusts */
+    ModelPublishing(PlatformAddress address, SchemaRegistry registry, SigningKey key) {
+        this.key = key;
         this.producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", address.brokers()), new StringSerializer(), new AvroSerializer<>(registry));
         this.publisher = new BundlePublisher(producer, BundlePublisher.Limits.usual(), Clock.systemUTC());
@@ -31,6 +38,7 @@ final class ModelPublishing implements AutoCloseable {
 
     ModelVersion publish(Path bundle) throws InterruptedException {
         try {
+            BundleSignature.write(Bundle.open(bundle), key);
             return publisher.publish(bundle, List.of(), PUBLISHER);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot publish the bundle in " + bundle, e);

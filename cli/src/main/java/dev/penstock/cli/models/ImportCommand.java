@@ -8,6 +8,8 @@ import dev.penstock.cli.output.Output;
 import dev.penstock.cli.output.Table;
 import dev.penstock.models.ModelRefusedException;
 import dev.penstock.models.bundle.Bundle;
+import dev.penstock.models.bundle.BundleArchive;
+import dev.penstock.models.bundle.BundleLimits;
 import dev.penstock.models.bundle.BundleRefusedException;
 import dev.penstock.models.card.CardProblem;
 import dev.penstock.models.card.InvalidModelCardException;
@@ -15,6 +17,8 @@ import dev.penstock.models.tensorflow.TensorFlowModel;
 import dev.penstock.models.tensorflow.TensorFlowRuntime;
 import dev.penstock.models.tensorflow.WarmUp;
 import dev.penstock.models.transit.BundlePublisher;
+import dev.penstock.models.trust.BundleSignature;
+import dev.penstock.models.trust.SigningKey;
 import dev.penstock.schemas.ModelVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,11 +57,17 @@ import picocli.CommandLine.Parameters;
             "Exit code 3 says that the model was refused."
         })
 final class ImportCommand implements Callable<Integer> {
+    /** For what is on the user's own disk already. */
+    private static final BundleLimits NO_LIMITS = new BundleLimits(Long.MAX_VALUE, Integer.MAX_VALUE);
+
     @Mixin
     private final Connection connection = new Connection();
 
     @Mixin
     private final PipelinesFile pipelinesFile = new PipelinesFile();
+
+    @Mixin
+    private final SigningOptions signing = new SigningOptions();
 
     @Mixin
     private final Output output = new Output();
@@ -96,6 +106,11 @@ final class ImportCommand implements Callable<Integer> {
             defaultValue = "${sys:user.name}",
             description = "Who publishes it (default: ${DEFAULT-VALUE}).")
     private String publishedBy = "";
+
+    @Option(
+            names = "--unsigned",
+            description = "Publish it without a signature; jobs load it only if they trust anybody.")
+    private boolean unsigned;
 
     @Option(names = "--no-check", description = "Do not load and call the model here before it is published.")
     private boolean unchecked;
@@ -143,7 +158,7 @@ final class ImportCommand implements Callable<Integer> {
     private int publish(ImportSource source, Published published) throws IOException, InterruptedException {
         Path work = Files.createTempDirectory("penstock-import");
         try {
-            Bundle bundle = source.bundle(work.resolve("bundle"));
+            Bundle bundle = signed(source.bundle(work.resolve("bundle")), work);
             Optional<WarmUp> warmUp = unchecked ? Optional.empty() : Optional.of(check(bundle));
             boolean known = published.versions().stream()
                     .anyMatch(each -> each.getModel().equals(bundle.card().name())
@@ -158,6 +173,19 @@ final class ImportCommand implements Callable<Integer> {
         } finally {
             delete(work);
         }
+    }
+
+    /** A signature that the bundle has already is its author's, and stays; a directory of the user's is not written to. */
+    private Bundle signed(Bundle bundle, Path work) throws IOException {
+        if (unsigned || BundleSignature.read(bundle).isPresent()) {
+            return bundle;
+        }
+        SigningKey key = signing.require(connection);
+        Path archive = work.resolve("unsigned.zip");
+        BundleArchive.pack(bundle.directory(), archive);
+        Bundle copy = BundleArchive.unpack(archive, work.resolve("signed"), NO_LIMITS);
+        BundleSignature.write(copy, key);
+        return copy;
     }
 
     private WarmUp check(Bundle bundle) throws IOException {

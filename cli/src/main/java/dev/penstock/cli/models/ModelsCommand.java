@@ -8,14 +8,21 @@ import picocli.CommandLine.Spec;
 /** {@code penstock models}. */
 @Command(
         name = "models",
-        description = "Inspects and publishes models, and shows what is published.",
+        description = "Inspects, signs and publishes models, and shows what is published.",
         footerHeading = "%nExample, from any SavedModel to a version that serves:%n",
         footer = {
             "  penstock models inspect my-model/ --write-card card.yaml",
             "  $EDITOR card.yaml",
             "  penstock models import my-model/ --card card.yaml --version next"
         },
-        subcommands = {ImportCommand.class, ListCommand.class, ShowCommand.class, InspectCommand.class})
+        subcommands = {
+            ImportCommand.class,
+            ListCommand.class,
+            ShowCommand.class,
+            InspectCommand.class,
+            SignCommand.class,
+            VerifyCommand.class
+        })
 public final class ModelsCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();

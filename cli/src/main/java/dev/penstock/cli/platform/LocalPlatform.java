@@ -8,6 +8,7 @@ import dev.penstock.ingest.IngestConfig;
 import dev.penstock.local.EmbeddedBroker;
 import dev.penstock.local.EmbeddedRegistry;
 import dev.penstock.local.FreePort;
+import dev.penstock.models.trust.SigningKey;
 import dev.penstock.schemas.configuration.ByteSize;
 import dev.penstock.schemas.pipelines.Pipelines;
 import dev.penstock.schemas.pipelines.Source;
@@ -50,13 +51,16 @@ public final class LocalPlatform implements AutoCloseable {
     private final PlatformAddress address;
     private final Optional<Ingest> ingest;
     private final Optional<URI> inferenceMetrics;
+    private final SigningKey signingKey;
 
     /** @param parts latest first */
     private LocalPlatform(
             Deque<AutoCloseable> parts,
             PlatformAddress address,
             Optional<Ingest> ingest,
-            Optional<URI> inferenceMetrics) {
+            Optional<URI> inferenceMetrics,
+            SigningKey signingKey) {
+        this.signingKey = signingKey;
         this.parts = parts;
         this.address = address;
         this.ingest = ingest;
@@ -136,6 +140,7 @@ public final class LocalPlatform implements AutoCloseable {
                 ? FreePort.find()
                 : settings.ports().flink();
         Path flinkDirectory = directory.resolve("flink");
+        SigningKey signingKey = LocalKey.in(directory);
         Optional<InferenceConfig.Metrics> metrics = settings.ports().inferenceMetrics();
         parts.push(FlinkJob.start(
                 flinkDirectory,
@@ -170,7 +175,8 @@ public final class LocalPlatform implements AutoCloseable {
                 parts,
                 address,
                 ingest,
-                metrics.map(where -> URI.create("http://localhost:%d/metrics".formatted(where.port()))));
+                metrics.map(where -> URI.create("http://localhost:%d/metrics".formatted(where.port()))),
+                signingKey);
     }
 
     public PlatformAddress address() {
@@ -180,6 +186,11 @@ public final class LocalPlatform implements AutoCloseable {
     /** Empty where no pipeline has a source: then producers write requests themselves. */
     public Optional<Ingest> ingest() {
         return ingest;
+    }
+
+    /** Whose signatures the platform trusts. */
+    public SigningKey signingKey() {
+        return signingKey;
     }
 
     /** Where Prometheus may ask for the metrics of ingest and of inference; empty if that was not asked for. */
@@ -267,7 +278,11 @@ public final class LocalPlatform implements AutoCloseable {
                 new InferenceConfig.Checkpoints(
                         FlinkJob.checkpoints(flinkDirectory).toUri(), checkpoints),
                 new InferenceConfig.Models(
-                        directory.resolve("bundles"), ByteSize.parse("2GiB"), 2, Duration.ofSeconds(30)),
+                        directory.resolve("bundles"),
+                        new InferenceConfig.Trust.Keys(LocalKey.trusted(directory)),
+                        ByteSize.parse("2GiB"),
+                        2,
+                        Duration.ofSeconds(30)),
                 new InferenceConfig.Waiting(10_000, ByteSize.parse("64MiB")),
                 BatchLimits.usual(),
                 InferenceConfig.StateBackend.HEAP,

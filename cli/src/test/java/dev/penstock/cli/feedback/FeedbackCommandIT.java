@@ -35,6 +35,7 @@ class FeedbackCommandIT {
         run(
                 "models",
                 "import",
+                "--unsigned",
                 TinyModels.record(directory.resolve("bundle"), 9).directory().toString());
     }
 

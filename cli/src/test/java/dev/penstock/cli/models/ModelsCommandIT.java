@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.cli.CommandRun;
+import dev.penstock.cli.platform.LocalKey;
 import dev.penstock.local.SharedKafka;
 import dev.penstock.models.TinyModels;
 import dev.penstock.models.bundle.Bundle;
+import dev.penstock.models.trust.BundleSignature;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,14 +26,20 @@ class ModelsCommandIT {
     @TempDir
     Path directory;
 
+    private Path data() {
+        return directory.resolve("data");
+    }
+
     @BeforeEach
     void createTopics() {
         KAFKA.createCatalogue();
+        LocalKey.in(data());
     }
 
     @Test
     void publishesABundleAsItIs() throws IOException {
         Bundle bundle = TinyModels.record(directory.resolve("bundle"), 4);
+        BundleSignature.write(bundle, LocalKey.in(data()));
         Files.writeString(
                 directory.resolve("pipelines.yaml"), "pipelines: {payments: {modality: record, model: tiny-record}}");
 
@@ -190,11 +198,11 @@ class ModelsCommandIT {
         assertThat(run.err()).contains("tf.saved_model.save");
     }
 
-    private static CommandRun models(String... arguments) {
+    private CommandRun models(String... arguments) {
         List<String> all = new ArrayList<>(List.of("models"));
         all.addAll(List.of(arguments));
-        all.addAll(
-                List.of("--brokers", KAFKA.bootstrapServers(), "--registry", KAFKA.registryUrl(), "--data", "/none"));
+        all.addAll(List.of(
+                "--brokers", KAFKA.bootstrapServers(), "--registry", KAFKA.registryUrl(), "--data", data().toString()));
         return CommandRun.of(all.toArray(String[]::new));
     }
 }

@@ -1,0 +1,74 @@
+package dev.penstock.cli.models;
+
+import dev.penstock.cli.connection.Connection;
+import dev.penstock.cli.output.CommandException;
+import dev.penstock.cli.output.ExitCode;
+import dev.penstock.cli.output.Output;
+import dev.penstock.cli.platform.LocalKey;
+import dev.penstock.models.bundle.Bundle;
+import dev.penstock.models.bundle.BundleRefusedException;
+import dev.penstock.models.trust.TrustStore;
+import dev.penstock.models.trust.VerifyingKey;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code penstock models verify}. */
+@Command(
+        name = "verify",
+        description = "Says whether a bundle is whole, and signed by somebody whom a job would trust.",
+        footerHeading = "%nExample:%n",
+        footer = {
+            "  penstock models verify my-bundle/ --trusted /etc/penstock/trusted-keys",
+            "",
+            "Exit code 3 says that it would be refused."
+        })
+final class VerifyCommand implements Callable<Integer> {
+    @Mixin
+    private final Connection connection = new Connection();
+
+    @Mixin
+    private final Output output = new Output();
+
+    @Parameters(paramLabel = "DIR", description = "The bundle.")
+    private Path directory = Path.of(".");
+
+    @Option(
+            names = "--trusted",
+            paramLabel = "DIR",
+            description = "Public keys of those who are trusted (default: those of the platform that 'up' started).")
+    private @Nullable Path trusted;
+
+    @Override
+    public Integer call() throws IOException {
+        Path keys = trusted == null ? LocalKey.trusted(connection.data()) : trusted;
+        try {
+            Bundle bundle = Bundle.open(directory);
+            String digest = bundle.digest();
+            VerifyingKey signer = new TrustStore(keys).require(bundle, digest);
+            output.line(
+                    Map.of("bundle", directory.toString(), "digest", digest, "keyId", signer.id()),
+                    "Whole, and signed by key '%s' (%s): %s, digest %s"
+                            .formatted(signer.name(), signer.id(), bundle, digest));
+            return ExitCode.DONE;
+        } catch (BundleRefusedException e) {
+            throw new CommandException(
+                    String.valueOf(e.getMessage()), "Jobs that trust these keys refuse it.", ExitCode.CHECK_FAILED, e);
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(String.valueOf(e.getMessage()), "Remove what is no key.", ExitCode.MISUSED, e);
+        } catch (NoSuchFileException e) {
+            throw new CommandException(
+                    "Cannot verify: there is no %s".formatted(e.getFile()),
+                    "Name the directory of public keys with --trusted, and a bundle.",
+                    ExitCode.MISUSED,
+                    e);
+        }
+    }
+}
