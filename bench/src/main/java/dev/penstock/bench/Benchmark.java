@@ -11,6 +11,7 @@ import dev.penstock.bench.measuring.ThroughputContest;
 import dev.penstock.bench.processes.Child;
 import dev.penstock.bench.report.WorkloadReport;
 import dev.penstock.bench.variants.Contender;
+import dev.penstock.bench.variants.Scale;
 import dev.penstock.bench.variants.Setting;
 import dev.penstock.bench.workloads.Workload;
 import dev.penstock.models.bundle.Bundle;
@@ -47,7 +48,7 @@ final class Benchmark {
      * @param warmUps rounds that do not count
      * @param swaps how many versions are swapped under load after the first; 0 to leave that out
      */
-    record Plan(Optional<Integer> events, int warmUps, int rounds, boolean latency, int swaps) {}
+    record Plan(Optional<Integer> events, int warmUps, int rounds, boolean latency, int swaps, Scale scale) {}
 
     /** @param recordings where each contender's process leaves a Flight Recorder file; made if it is not there */
     Benchmark(
@@ -76,9 +77,13 @@ final class Benchmark {
     }
 
     private WorkloadReport run(Path directory) throws IOException, InterruptedException {
-        try (Platform platform = Platform.start(directory)) {
-            Setting setting =
-                    new Setting(platform.brokers(), platform.registryUrl(), workload.name(), directory.toString());
+        try (Platform platform = Platform.start(directory, plan.scale().partitions())) {
+            Setting setting = new Setting(
+                    platform.brokers(),
+                    platform.registryUrl(),
+                    workload.name(),
+                    directory.toString(),
+                    plan.scale().slots());
             progress.accept("%s: %s".formatted(workload.name(), workload.description()));
             Bundle bundle = workload.build(setting.bundle());
             Optional<byte[]> onnx = workload.onnx();

@@ -1,8 +1,10 @@
 package dev.penstock.bench;
 
+import dev.penstock.bench.measuring.Growth;
 import dev.penstock.bench.report.Report;
 import dev.penstock.bench.report.WorkloadReport;
 import dev.penstock.bench.variants.Contender;
+import dev.penstock.bench.variants.Scale;
 import dev.penstock.bench.workloads.Workload;
 import dev.penstock.bench.workloads.Workloads;
 import java.io.PrintWriter;
@@ -37,15 +39,14 @@ public final class Main implements Callable<Integer> {
     @Option(
             names = "--workload",
             split = ",",
-            defaultValue = "dense",
-            description = "dense, image, text, fraud; several with commas. Default: ${DEFAULT-VALUE}")
+            description = "dense, image, text, fraud; several with commas. Default: dense, or none with --growth")
     private List<String> workloads = List.of();
 
     @Option(
             names = "--variants",
             split = ",",
             description =
-                    "product, ceiling, flink-tf, flink-tf-tuned, flink-onnx, streams-tf, raw-tf, and product-single for latency. Default: all")
+                    "product, product-exactly-once, ceiling, flink-tf, flink-tf-tuned, flink-onnx, streams-tf, raw-tf, and product-single for latency. Default: all, with --growth product and ceiling")
     private List<String> variants = List.of();
 
     @Option(
@@ -69,6 +70,11 @@ public final class Main implements Callable<Integer> {
             description =
                     "Swaps so many versions under load in the end; 200 tell about memory. Default: ${DEFAULT-VALUE}")
     private int swaps;
+
+    @Option(
+            names = "--growth",
+            description = "Measures what an event costs as slots, partitions, the model and the records grow")
+    private boolean growth;
 
     @Option(names = "--results", description = "Directory to write the report into, as Markdown and JSON")
     private Optional<Path> results = Optional.empty();
@@ -101,21 +107,22 @@ public final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        List<Workload> chosen = named(workloads, Workloads::named);
+        List<String> usual = growth ? List.of() : List.of("dense");
+        List<Workload> chosen = named(workloads.isEmpty() ? usual : workloads, Workloads::named);
         List<Contender> all = latency ? List.of(Contender.values()) : Contender.inThroughput();
         List<Contender> contenders = variants.isEmpty() ? all : named(variants, Contender::labelled);
         Instant start = Instant.now();
+        Benchmark.Plan plan = new Benchmark.Plan(events, warmUps, rounds, latency, swaps, Scale.usual());
         List<WorkloadReport> reports = new ArrayList<>();
         for (Workload workload : chosen) {
-            Benchmark benchmark = new Benchmark(
-                    workload,
-                    contenders,
-                    new Benchmark.Plan(events, warmUps, rounds, latency, swaps),
-                    recordings,
-                    System.err::println);
-            reports.add(benchmark.run());
+            reports.add(new Benchmark(workload, contenders, plan, recordings, System.err::println).run());
         }
-        Report report = Report.of(start, rounds, reports);
+        List<Growth> grown = List.of();
+        if (growth) {
+            List<Contender> growing = variants.isEmpty() ? List.of(Contender.PRODUCT, Contender.CEILING) : contenders;
+            grown = new GrowthSeries(growing, plan, recordings, System.err::println).run();
+        }
+        Report report = Report.of(start, rounds, reports, grown);
         System.out.print(report.toMarkdown());
         if (results.isPresent()) {
             report.write(results.get());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.penstock.bench.measuring.Throughput;
 import dev.penstock.bench.report.WorkloadReport;
 import dev.penstock.bench.variants.Contender;
+import dev.penstock.bench.variants.Scale;
 import dev.penstock.bench.workloads.Workloads;
 import java.util.List;
 import java.util.Optional;
@@ -16,8 +17,8 @@ class BenchmarkIT {
     void everyContenderAnswersEachRequestOnce() throws Exception {
         Benchmark benchmark = new Benchmark(
                 Workloads.named("dense"),
-                List.of(Contender.PRODUCT, Contender.CEILING, Contender.FLINK_ONNX),
-                new Benchmark.Plan(Optional.of(800), 0, 1, false, 0),
+                List.of(Contender.PRODUCT, Contender.PRODUCT_EXACTLY_ONCE, Contender.CEILING, Contender.FLINK_ONNX),
+                new Benchmark.Plan(Optional.of(800), 0, 1, false, 0, Scale.usual()),
                 Optional.empty(),
                 line -> {});
 
@@ -26,7 +27,8 @@ class BenchmarkIT {
         // A record that is lost or doubled would have thrown.
         assertThat(report.throughput())
                 .extracting(Throughput::contender)
-                .containsExactly(Contender.PRODUCT, Contender.CEILING, Contender.FLINK_ONNX);
+                .containsExactly(
+                        Contender.PRODUCT, Contender.PRODUCT_EXACTLY_ONCE, Contender.CEILING, Contender.FLINK_ONNX);
         assertThat(report.throughput()).allSatisfy(one -> {
             assertThat(one.eventsPerSecond()).singleElement().satisfies(rate -> assertThat(rate)
                     .isPositive());

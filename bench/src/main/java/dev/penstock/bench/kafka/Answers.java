@@ -18,6 +18,8 @@ public final class Answers {
     /** Every so manieth is decoded as a whole; keys and lengths tell the rest. */
     private static final int DECODED_EVERY = 97;
 
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
     private final Platform platform;
     private final String topic;
     private final Map<TopicPartition, Long> starts;
@@ -28,11 +30,48 @@ public final class Answers {
         this.starts = platform.ends(topic);
     }
 
-    /** How many there are now. */
+    /** How many there are now, those that are not committed and the few marks of transactions included. */
     public long count() throws InterruptedException {
         return platform.ends(topic).entrySet().stream()
                 .mapToLong(end -> end.getValue() - starts.get(end.getKey()))
                 .sum();
+    }
+
+    /**
+     * Waits until a {@code read_committed} consumer sees as many.
+     *
+     * @throws IllegalStateException if no further one is committed for a minute
+     */
+    public void awaitCommitted(int requests) {
+        int seen = 0;
+        long progressed = System.nanoTime();
+        try (KafkaConsumer<String, byte[]> consumer = consumer()) {
+            while (seen < requests) {
+                int more = consumer.poll(Duration.ofSeconds(1)).count();
+                seen += more;
+                if (more > 0) {
+                    progressed = System.nanoTime();
+                } else if (System.nanoTime() - progressed > PATIENCE.toNanos()) {
+                    throw new IllegalStateException(
+                            "Cannot count this run: %d of %d answers were committed, and no more for %s"
+                                    .formatted(seen, requests, PATIENCE));
+                }
+            }
+        }
+    }
+
+    private KafkaConsumer<String, byte[]> consumer() {
+        KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
+                Map.of(
+                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        platform.brokers(),
+                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                        "read_committed"),
+                new StringDeserializer(),
+                new ByteArrayDeserializer());
+        consumer.assign(starts.keySet());
+        starts.forEach(consumer::seek);
+        return consumer;
     }
 
     /**
@@ -44,16 +83,8 @@ public final class Answers {
         BitSet answered = new BitSet(requests);
         AvroDeserializer<Prediction> deserializer = AvroDeserializer.of(platform.schemas(), Prediction.class);
         Map<TopicPartition, Long> ends = platform.ends(topic);
-        Map<String, Object> settings = Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                platform.brokers(),
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                "read_committed");
         int read = 0;
-        try (KafkaConsumer<String, byte[]> consumer =
-                new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
-            consumer.assign(ends.keySet());
-            starts.forEach(consumer::seek);
+        try (KafkaConsumer<String, byte[]> consumer = consumer()) {
             while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
                 for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
                     answered.set(Integer.parseInt(record.key()));

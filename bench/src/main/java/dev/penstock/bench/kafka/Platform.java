@@ -29,27 +29,31 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /** A broker and a registry in this JVM, with the catalogue's topics. The caller closes it. */
 public final class Platform implements AutoCloseable {
-    /** Of every topic that is read in parallel. */
-    public static final int PARTITIONS = 4;
     /** A topic that is new may refuse a producer's first batch, take its second, and then never the first. */
     private static final Map<String, Object> ONE_AT_A_TIME =
             Map.of(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
 
     private final EmbeddedBroker broker;
     private final EmbeddedRegistry registry;
+    private final int partitions;
     private final Admin admin;
 
-    private Platform(EmbeddedBroker broker, EmbeddedRegistry registry) {
+    private Platform(EmbeddedBroker broker, EmbeddedRegistry registry, int partitions) {
         this.broker = broker;
         this.registry = registry;
+        this.partitions = partitions;
         this.admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()));
     }
 
-    /** @param directory for what they keep; it may grow by gigabytes */
-    public static Platform start(Path directory) throws InterruptedException {
+    /**
+     * @param directory for what they keep; it may grow by gigabytes
+     * @param partitions of every topic that is read in parallel
+     */
+    public static Platform start(Path directory, int partitions) throws InterruptedException {
         EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("broker"), 0);
-        Platform platform = new Platform(broker, EmbeddedRegistry.start(directory.resolve("schemas.jsonl"), 0));
-        new TopicCreator(platform.admin, platform.schemas(), PARTITIONS, (short) 1).createMissing();
+        Platform platform =
+                new Platform(broker, EmbeddedRegistry.start(directory.resolve("schemas.jsonl"), 0), partitions);
+        new TopicCreator(platform.admin, platform.schemas(), partitions, (short) 1).createMissing();
         return platform;
     }
 
@@ -59,6 +63,11 @@ public final class Platform implements AutoCloseable {
 
     public String registryUrl() {
         return registry.url();
+    }
+
+    /** Of every topic that is read in parallel. */
+    public int partitions() {
+        return partitions;
     }
 
     public Admin admin() {
@@ -75,7 +84,7 @@ public final class Platform implements AutoCloseable {
             if (admin.listTopics().names().get().contains(name)) {
                 return;
             }
-            admin.createTopics(List.of(new NewTopic(name, PARTITIONS, (short) 1).configs(like.settings())))
+            admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1).configs(like.settings())))
                     .all()
                     .get();
         } catch (ExecutionException e) {
@@ -107,7 +116,7 @@ public final class Platform implements AutoCloseable {
     /** Offset behind the last record of each partition. */
     Map<TopicPartition, Long> ends(String topic) throws InterruptedException {
         Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-        for (int partition = 0; partition < PARTITIONS; partition++) {
+        for (int partition = 0; partition < partitions; partition++) {
             latest.put(new TopicPartition(topic, partition), OffsetSpec.latest());
         }
         try {

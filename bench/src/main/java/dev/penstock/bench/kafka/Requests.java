@@ -62,7 +62,7 @@ public final class Requests {
     /** The same, on its way to a topic. */
     public ProducerRecord<String, InferenceRequest> record(String topic, int number) {
         InferenceRequest request = request(number);
-        return new ProducerRecord<>(topic, number % Platform.PARTITIONS, request.getRequestId(), request);
+        return new ProducerRecord<>(topic, number % platform.partitions(), request.getRequestId(), request);
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // The callback sees every failure.

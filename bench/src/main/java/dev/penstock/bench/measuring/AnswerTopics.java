@@ -10,7 +10,7 @@ final class AnswerTopics {
 
     /** The product's own topic, or one like it, made when it is first asked for. */
     static String of(Platform platform, Contender contender) throws InterruptedException {
-        if (contender == Contender.PRODUCT || contender == Contender.PRODUCT_SINGLE) {
+        if (contender.isProduct()) {
             return Topic.PREDICTIONS.topicName();
         }
         String topic = "bench.answers." + contender.label();

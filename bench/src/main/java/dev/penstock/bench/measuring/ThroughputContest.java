@@ -94,6 +94,10 @@ public final class ThroughputContest {
                 answerTopic,
                 "%s-%s-%d-%d".formatted(workload.name(), child.contender().label(), count, round + 1_000)));
         watch(child, answers, window);
+        if (child.contender().isTransactional()) {
+            // Stopped before, it would give up what it has not committed.
+            answers.awaitCommitted(count);
+        }
         child.stop();
         answers.requireEachOnce(count);
         return window;

@@ -52,7 +52,12 @@ public final class Child implements AutoCloseable {
         command.addAll(furtherOptions);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), ChildMain.class.getName()));
         command.addAll(List.of(
-                contender.label(), setting.brokers(), setting.registryUrl(), setting.workload(), setting.directory()));
+                contender.label(),
+                setting.brokers(),
+                setting.registryUrl(),
+                setting.workload(),
+                setting.directory(),
+                Integer.toString(setting.slots())));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().put("TF_CPP_MIN_LOG_LEVEL", "2");

@@ -34,7 +34,7 @@ final class ChildMain {
         this.setting = setting;
     }
 
-    /** @param arguments contender, brokers, registry, workload, directory */
+    /** @param arguments contender, brokers, registry, workload, directory, slots */
     public static void main(String[] arguments) throws IOException {
         PrintStream answers = System.out;
         // Whatever libraries print must not be taken for an answer.
@@ -42,7 +42,8 @@ final class ChildMain {
         new ChildMain(
                         answers,
                         Contender.labelled(arguments[0]),
-                        new Setting(arguments[1], arguments[2], arguments[3], arguments[4]))
+                        new Setting(
+                                arguments[1], arguments[2], arguments[3], arguments[4], Integer.parseInt(arguments[5])))
                 .obey();
         // Flink and Kafka leave threads behind.
         System.exit(0);

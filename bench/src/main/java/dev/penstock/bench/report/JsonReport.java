@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.penstock.bench.measuring.Growth;
 import dev.penstock.bench.measuring.LatencyAtLoad;
 import dev.penstock.bench.measuring.Throughput;
 
@@ -25,6 +26,10 @@ final class JsonReport {
         root.put("rounds", report.rounds());
         var workloads = root.putArray("workloads");
         report.workloads().forEach(workload -> workloads.add(node(workload)));
+        var growth = root.putArray("growth");
+        for (Growth one : report.growth()) {
+            growth.add(node(one.throughput()).put("grows", one.grows()).put("to", one.to()));
+        }
         try {
             return JSON.writeValueAsString(root) + System.lineSeparator();
         } catch (JsonProcessingException e) {
@@ -32,19 +37,20 @@ final class JsonReport {
         }
     }
 
+    private static ObjectNode node(Throughput one) {
+        return JSON.createObjectNode()
+                .put("contender", one.contender().label())
+                .put("eventsPerSecond", one.median())
+                .<ObjectNode>set("eventsPerSecondByRound", JSON.valueToTree(one.eventsPerSecond()))
+                .set("processorMicrosPerEventByRound", JSON.valueToTree(one.processorMicros()));
+    }
+
     private static ObjectNode node(WorkloadReport workload) {
         ObjectNode node = JSON.createObjectNode();
         node.put("workload", workload.workload());
         node.put("description", workload.description());
         var throughput = node.putArray("throughput");
-        for (Throughput one : workload.throughput()) {
-            throughput
-                    .addObject()
-                    .put("contender", one.contender().label())
-                    .put("eventsPerSecond", one.median())
-                    .<ObjectNode>set("eventsPerSecondByRound", JSON.valueToTree(one.eventsPerSecond()))
-                    .set("processorMicrosPerEventByRound", JSON.valueToTree(one.processorMicros()));
-        }
+        workload.throughput().forEach(one -> throughput.add(node(one)));
         var ratios = node.putArray("productRatios");
         workload.comparisons().forEach(one -> ratios.addObject()
                 .put("over", one.peer().label())

@@ -1,5 +1,6 @@
 package dev.penstock.bench.report;
 
+import dev.penstock.bench.measuring.Growth;
 import dev.penstock.bench.measuring.LatencyAtLoad;
 import dev.penstock.bench.measuring.Statistics;
 import dev.penstock.bench.measuring.Swaps;
@@ -26,7 +27,26 @@ final class MarkdownReport {
             text.append("%n## %s%n%n%s%n".formatted(workload.workload(), workload.description()));
             append(text, workload);
         }
+        if (!report.growth().isEmpty()) {
+            text.append("%n## What growing costs%n%nDense network; medians of %d rounds.%n%n"
+                            .formatted(report.rounds()))
+                    .append(growth(report.growth()));
+        }
         return text.toString();
+    }
+
+    private static MarkdownTable growth(List<Growth> growth) {
+        MarkdownTable table =
+                new MarkdownTable("grows", "to", "contender", "events/s", "CPU µs/event, broker included");
+        for (Growth one : growth) {
+            table.row(
+                    one.grows(),
+                    one.to(),
+                    one.throughput().contender().label(),
+                    spread("%,.0f", one.throughput().eventsPerSecond()),
+                    spread("%.1f", one.throughput().processorMicros()));
+        }
+        return table;
     }
 
     private void append(StringBuilder text, WorkloadReport workload) {

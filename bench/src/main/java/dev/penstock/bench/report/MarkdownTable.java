@@ -8,6 +8,9 @@ import java.util.stream.IntStream;
 
 /** A table in Markdown whose columns line up, so that it can be read as it is. */
 final class MarkdownTable {
+    /** The line below the titles needs as many dashes. */
+    private static final int NARROWEST = 3;
+
     private final List<List<String>> rows = new ArrayList<>();
     private final int columns;
 
@@ -30,10 +33,8 @@ final class MarkdownTable {
     @Override
     public String toString() {
         int[] widths = IntStream.range(0, columns)
-                .map(column -> rows.stream()
-                        .mapToInt(row -> row.get(column).length())
-                        .max()
-                        .orElse(0))
+                .map(column ->
+                        rows.stream().mapToInt(row -> row.get(column).length()).reduce(NARROWEST, Math::max))
                 .toArray();
         StringBuilder text = new StringBuilder();
         for (int row = 0; row < rows.size(); row++) {
@@ -41,7 +42,7 @@ final class MarkdownTable {
             if (row == 0) {
                 text.append(line(
                         Arrays.stream(widths)
-                                .mapToObj(width -> "-".repeat(Math.max(3, width)))
+                                .mapToObj(width -> "-".repeat(width))
                                 .toList(),
                         widths));
             }

@@ -1,5 +1,6 @@
 package dev.penstock.bench.report;
 
+import dev.penstock.bench.measuring.Growth;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,18 +16,21 @@ import java.util.Map;
  *
  * @param machine what it ran on, by name, in an order to be read in
  * @param rounds that counted
+ * @param growth empty where it was not measured
  */
-public record Report(Instant time, Map<String, String> machine, int rounds, List<WorkloadReport> workloads) {
+public record Report(
+        Instant time, Map<String, String> machine, int rounds, List<WorkloadReport> workloads, List<Growth> growth) {
     private static final DateTimeFormatter FILE_NAME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HHmm", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     public Report {
         workloads = List.copyOf(workloads);
+        growth = List.copyOf(growth);
     }
 
     /** Of this machine. */
-    public static Report of(Instant time, int rounds, List<WorkloadReport> workloads) {
-        return new Report(time, Machine.describe(), rounds, workloads);
+    public static Report of(Instant time, int rounds, List<WorkloadReport> workloads, List<Growth> growth) {
+        return new Report(time, Machine.describe(), rounds, workloads, growth);
     }
 
     /** Writes {@code <time>.md} and {@code <time>.json}. */

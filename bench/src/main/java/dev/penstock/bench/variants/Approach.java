@@ -2,9 +2,6 @@ package dev.penstock.bench.variants;
 
 /** One way from a topic of requests to a topic of predictions. */
 public interface Approach {
-    /** Slots, threads: what the machine of the published figures has cores. */
-    int PARALLELISM = 2;
-
     /**
      * Starts to read where the route's group left off.
      *

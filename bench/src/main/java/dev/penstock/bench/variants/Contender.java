@@ -11,6 +11,13 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ImmutableEnumChecker") // Its lists and suppliers never change; Error Prone cannot know.
 public enum Contender {
     PRODUCT("product", "Penstock's inference job, at least once", 1, Jvm.TUNED, () -> new Product("")),
+    /** A reader of committed records sees its answers at the next checkpoint; here they count when they are written. */
+    PRODUCT_EXACTLY_ONCE(
+            "product-exactly-once",
+            "Penstock's inference job, exactly once",
+            1,
+            Jvm.TUNED,
+            () -> new Product("delivery: exactly-once")),
     /** What gathering records costs a record that comes alone. */
     PRODUCT_SINGLE(
             "product-single",
@@ -91,6 +98,16 @@ public enum Contender {
         return Arrays.stream(values())
                 .filter(contender -> contender != PRODUCT_SINGLE)
                 .toList();
+    }
+
+    /** Whether its answers are in transactions. */
+    public boolean isTransactional() {
+        return this == PRODUCT_EXACTLY_ONCE;
+    }
+
+    /** Whether it is the product, however it is set up: it goes between the catalogue's topics. */
+    public boolean isProduct() {
+        return this == PRODUCT || this == PRODUCT_EXACTLY_ONCE || this == PRODUCT_SINGLE;
     }
 
     /** The part of a light workload's records that it gets: a slow one would need minutes for all of them. */

@@ -61,7 +61,7 @@ final class FlinkMap implements Approach {
                 .setKafkaProducerConfig(Inference.sinkSettings(config))
                 .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
                 .build();
-        return FlinkRun.start("map", Inference.flinkSettings(config), environment -> environment
+        return FlinkRun.start("map", setting.slots(), Inference.flinkSettings(config), environment -> environment
                 .fromSource(source, WatermarkStrategy.noWatermarks(), "read")
                 .uid("read")
                 .map(new Score(model, setting, route))

@@ -22,9 +22,8 @@ final class FlinkRun implements AutoCloseable {
         void define(StreamExecutionEnvironment environment);
     }
 
-    static FlinkRun start(String name, Configuration settings, Definition definition) throws Exception {
-        StreamExecutionEnvironment environment =
-                StreamExecutionEnvironment.createLocalEnvironment(Approach.PARALLELISM, settings);
+    static FlinkRun start(String name, int slots, Configuration settings, Definition definition) throws Exception {
+        StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment(slots, settings);
         definition.define(environment);
         return new FlinkRun(environment.executeAsync(name));
     }

@@ -11,11 +11,11 @@ import java.util.Map;
 
 /** The inference job as it ships: versions from Kafka, dead letters, provenance, metrics, checkpoints. */
 final class Product implements Approach {
-    private final String batching;
+    private final String further;
 
-    /** @param batching as in {@code inference.yaml}; empty for its defaults */
-    Product(String batching) {
-        this.batching = batching;
+    /** @param further settings as in {@code inference.yaml}; empty for its defaults */
+    Product(String further) {
+        this.further = further;
     }
 
     @Override
@@ -35,15 +35,16 @@ final class Product implements Approach {
                                 bundle.card().name()),
                 Pipelines.class,
                 Map.of());
-        InferenceConfig config = config(setting, route.group(), batching);
+        InferenceConfig config = config(setting, route.group(), further);
         return FlinkRun.start(
                 "product",
+                setting.slots(),
                 Inference.flinkSettings(config),
                 environment -> Inference.define(environment, config, pipelines));
     }
 
     /** Everything that is not said here has the default that users get; no key is remembered, so state is nothing. */
-    static InferenceConfig config(Setting setting, String group, String batching) {
+    static InferenceConfig config(Setting setting, String group, String further) {
         return ConfigurationFile.parse(
                 "inference.yaml",
                 """
@@ -60,7 +61,7 @@ final class Product implements Approach {
                                 group,
                                 setting.kept(group).toUri(),
                                 setting.kept("bundles"),
-                                batching),
+                                further),
                 InferenceConfig.class,
                 Map.of());
     }

@@ -34,10 +34,10 @@ public final class RawTensorFlow {
     /** @return rows a second, all threads together */
     public static double rate(Setting setting, Workload workload, Duration warmUp, Duration time)
             throws InterruptedException {
-        ExecutorService threads = Executors.newFixedThreadPool(Approach.PARALLELISM);
+        ExecutorService threads = Executors.newFixedThreadPool(setting.slots());
         try {
             List<Callable<Double>> loops = new ArrayList<>();
-            for (int thread = 0; thread < Approach.PARALLELISM; thread++) {
+            for (int thread = 0; thread < setting.slots(); thread++) {
                 loops.add(() -> loop(setting, workload, warmUp, time));
             }
             double rate = 0;

@@ -8,8 +8,10 @@ import java.nio.file.Path;
  *
  * @param workload its name; the pipeline and the model have it too
  * @param directory the model's, and room for what a contender has to keep; text, since it is shipped to tasks
+ * @param slots as {@link Scale} has them
  */
-public record Setting(String brokers, String registryUrl, String workload, String directory) implements Serializable {
+public record Setting(String brokers, String registryUrl, String workload, String directory, int slots)
+        implements Serializable {
     /** Directory of the model. */
     public Path bundle() {
         return Path.of(directory, "bundle");

@@ -34,7 +34,7 @@ final class StreamsMap implements Approach {
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, route.group());
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, setting.brokers());
-        settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, PARALLELISM);
+        settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, setting.slots());
         settings.put(StreamsConfig.STATE_DIR_CONFIG, setting.kept(route.group()).toString());
         settings.put(StreamsConfig.consumerPrefix("auto.offset.reset"), "earliest");
         KafkaStreams streams = new KafkaStreams(builder.build(), settings);

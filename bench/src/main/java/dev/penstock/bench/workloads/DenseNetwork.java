@@ -30,23 +30,32 @@ import org.tensorflow.types.TFloat32;
  * thousand weights. Scoring a row is so little work that everything around it shows.
  */
 final class DenseNetwork implements Workload {
-    private static final int INPUTS = 784;
-    private static final int HIDDEN = 35;
     private static final int CLASSES = 10;
     private static final int PAYLOADS = 1_024;
     private static final String INPUT = "pixels";
     private static final String OUTPUT = "probabilities";
 
+    private final String name;
+    private final int inputs;
+    private final int hidden;
     private final float[] hiddenKernel;
     private final float[] hiddenBias;
     private final float[] kernel;
     private final float[] bias;
 
     DenseNetwork() {
+        this("dense", 784, 35);
+    }
+
+    /** One of other sizes, to see what growing costs. */
+    DenseNetwork(String name, int inputs, int hidden) {
+        this.name = name;
+        this.inputs = inputs;
+        this.hidden = hidden;
         SplittableRandom random = new SplittableRandom(17);
-        hiddenKernel = drawn(random, INPUTS * HIDDEN, Math.sqrt(2.0 / INPUTS));
-        hiddenBias = drawn(random, HIDDEN, 0.1);
-        kernel = drawn(random, HIDDEN * CLASSES, Math.sqrt(2.0 / HIDDEN));
+        hiddenKernel = drawn(random, inputs * hidden, Math.sqrt(2.0 / inputs));
+        hiddenBias = drawn(random, hidden, 0.1);
+        kernel = drawn(random, hidden * CLASSES, Math.sqrt(2.0 / hidden));
         bias = drawn(random, CLASSES, 0.1);
     }
 
@@ -60,18 +69,18 @@ final class DenseNetwork implements Workload {
 
     @Override
     public String name() {
-        return "dense";
+        return name;
     }
 
     @Override
     public String description() {
         return "dense network %d-%d-%d, %d parameters, %d float32 values a record"
                 .formatted(
-                        INPUTS,
-                        HIDDEN,
+                        inputs,
+                        hidden,
                         CLASSES,
                         hiddenKernel.length + hiddenBias.length + kernel.length + bias.length,
-                        INPUTS);
+                        inputs);
     }
 
     @Override
@@ -89,8 +98,8 @@ final class DenseNetwork implements Workload {
         SplittableRandom random = new SplittableRandom(18);
         List<Object> payloads = new ArrayList<>(PAYLOADS);
         for (int number = 0; number < PAYLOADS; number++) {
-            ByteBuffer values = ByteBuffer.allocate(INPUTS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            for (int index = 0; index < INPUTS; index++) {
+            ByteBuffer values = ByteBuffer.allocate(inputs * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            for (int index = 0; index < inputs; index++) {
                 values.putFloat((float) random.nextDouble());
             }
             payloads.add(new VectorPayload(values.flip()));
@@ -103,7 +112,7 @@ final class DenseNetwork implements Workload {
         Path savedModel = directory.resolveSibling(directory.getFileName() + "-saved-model");
         write(savedModel);
         String features =
-                IntStream.range(0, INPUTS).mapToObj(index -> "p" + index).collect(Collectors.joining(", "));
+                IntStream.range(0, inputs).mapToObj(index -> "p" + index).collect(Collectors.joining(", "));
         return new BundleBuilder("""
                         card-version: 1
                         name: %s
@@ -123,9 +132,9 @@ final class DenseNetwork implements Workload {
         try (Graph graph = new Graph()) {
             Ops tf = Ops.create(graph);
             Operand<TFloat32> pixels =
-                    tf.withName(INPUT).placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, INPUTS)));
-            Operand<TFloat32> hidden = tf.nn.relu(dense(tf, pixels, hiddenKernel, hiddenBias, INPUTS, HIDDEN));
-            Operand<TFloat32> logits = dense(tf, hidden, kernel, bias, HIDDEN, CLASSES);
+                    tf.withName(INPUT).placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, inputs)));
+            Operand<TFloat32> layer = tf.nn.relu(dense(tf, pixels, hiddenKernel, hiddenBias, inputs, hidden));
+            Operand<TFloat32> logits = dense(tf, layer, kernel, bias, hidden, CLASSES);
             Signature signature = Signature.builder("serving_default")
                     .input(INPUT, pixels)
                     .output(OUTPUT, tf.nn.softmax(logits))
@@ -151,7 +160,7 @@ final class DenseNetwork implements Workload {
 
     @Override
     public Optional<byte[]> onnx() {
-        return Optional.of(new OnnxModel(INPUT, INPUTS, OUTPUT, CLASSES)
+        return Optional.of(new OnnxModel(INPUT, inputs, OUTPUT, CLASSES)
                 .dense("hidden", hiddenKernel, hiddenBias)
                 .relu()
                 .dense("logits", kernel, bias)

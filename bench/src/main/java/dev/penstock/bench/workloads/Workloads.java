@@ -5,8 +5,16 @@ import java.util.stream.Collectors;
 
 /** All there are. */
 public final class Workloads {
-    private static final List<Workload> ALL =
-            List.of(new DenseNetwork(), new ImageNetwork(), new TextNetwork(), new FraudNetwork());
+    private static final List<Workload> ALL = List.of(
+            new DenseNetwork(),
+            new ImageNetwork(),
+            new TextNetwork(),
+            new FraudNetwork(),
+            // Ten times the weights of the first, and no larger records.
+            new DenseNetwork("dense-x10", 784, 350),
+            // A hundred times the record, and in both so few weights that moving it is what counts.
+            new DenseNetwork("record-x1", 78, 4),
+            new DenseNetwork("record-x100", 7_840, 4));
 
     private Workloads() {}
 

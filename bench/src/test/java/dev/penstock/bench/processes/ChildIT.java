@@ -28,6 +28,6 @@ class ChildIT {
     }
 
     private Setting setting() {
-        return new Setting("localhost:1", "http://localhost:1", "dense", directory.toString());
+        return new Setting("localhost:1", "http://localhost:1", "dense", directory.toString(), 1);
     }
 }

@@ -13,10 +13,10 @@ class MarkdownTableTest {
 
         assertThat(table.toString().lines())
                 .containsExactly(
-                        "| who         |    |",
+                        "| who         |     |",
                         "| ----------- | --- |",
-                        "| the product | 1  |",
-                        "| a\\|b        | 22 |");
+                        "| the product | 1   |",
+                        "| a\\|b        | 22  |");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.penstock.bench.measuring.Growth;
 import dev.penstock.bench.measuring.Latency;
 import dev.penstock.bench.measuring.LatencyAtLoad;
 import dev.penstock.bench.measuring.Swaps;
@@ -30,6 +31,12 @@ class ReportTest {
                 .contains("| processor | two cores |")
                 .contains("| product   | 160,000 (150,000 to 170,000) | 11.0 (10.0 to 12.0) ")
                 .contains("| ceiling   | 1.00 (0.75 to 1.70) ");
+    }
+
+    @Test
+    void showsWhatGrowingCosts() {
+        assertThat(report(dense()).toMarkdown())
+                .contains("| partitions | 8   | product   | 80,000 (70,000 to 90,000) | 13.0 (12.0 to 14.0) ");
     }
 
     @Test
@@ -79,11 +86,20 @@ class ReportTest {
         assertThat(json.at("/workloads/0/throughput/0/eventsPerSecondByRound").size())
                 .isEqualTo(3);
         assertThat(json.at("/workloads/0/productRatios/0/over").asText()).isEqualTo("ceiling");
+        assertThat(json.at("/growth/0/grows").asText()).isEqualTo("partitions");
+        assertThat(json.at("/growth/0/eventsPerSecond").asDouble()).isEqualTo(80_000);
         assertThat(json.at("/workloads/0/requirements/0/reached").isBoolean()).isTrue();
     }
 
+    private static Growth growth() {
+        return new Growth(
+                "partitions",
+                "8",
+                new Throughput(Contender.PRODUCT, List.of(90_000.0, 80_000.0, 70_000.0), List.of(14.0, 13.0, 12.0)));
+    }
+
     private static Report report(WorkloadReport workload) {
-        return new Report(TIME, Map.of("processor", "two cores"), 3, List.of(workload));
+        return new Report(TIME, Map.of("processor", "two cores"), 3, List.of(workload), List.of(growth()));
     }
 
     private static WorkloadReport dense() {
