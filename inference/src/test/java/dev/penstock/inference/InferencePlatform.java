@@ -72,7 +72,11 @@ final class InferencePlatform {
                 delivery,
                 new InferenceConfig.Checkpoints(directory.resolve("checkpoints").toUri(), Duration.ofMillis(300)),
                 new InferenceConfig.Models(
-                        directory.resolve("bundles"), ByteSize.ofMebibytes(64), 2, Duration.ofSeconds(5)),
+                        directory.resolve("bundles"),
+                        ByteSize.ofMebibytes(64),
+                        2,
+                        Optional.empty(),
+                        Duration.ofSeconds(5)),
                 new InferenceConfig.Waiting(waitingRecords, ByteSize.ofMebibytes(8)),
                 BatchLimits.usual(),
                 Map.of(),

@@ -227,7 +227,11 @@ public final class LocalPlatform implements AutoCloseable {
                 new InferenceConfig.Checkpoints(
                         FlinkJob.checkpoints(flinkDirectory).toUri(), checkpoints),
                 new InferenceConfig.Models(
-                        directory.resolve("bundles"), ByteSize.parse("2GiB"), 2, Duration.ofSeconds(30)),
+                        directory.resolve("bundles"),
+                        ByteSize.parse("2GiB"),
+                        2,
+                        Optional.empty(),
+                        Duration.ofSeconds(30)),
                 new InferenceConfig.Waiting(10_000, ByteSize.parse("64MiB")),
                 BatchLimits.usual(),
                 Map.of(),

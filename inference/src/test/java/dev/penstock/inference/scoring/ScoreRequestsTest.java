@@ -14,6 +14,7 @@ import dev.penstock.inference.StubModel;
 import dev.penstock.inference.batching.BatchLimits;
 import dev.penstock.inference.records.RegistryConnection;
 import dev.penstock.inference.versions.ModelLoader;
+import dev.penstock.inference.versions.ServedModels;
 import dev.penstock.models.ModelRefusedException;
 import dev.penstock.schemas.Alert;
 import dev.penstock.schemas.AlertCode;
@@ -172,7 +173,7 @@ class ScoreRequestsTest {
                 announcements,
                 10,
                 1_000_000,
-                2,
+                new ServedModels.Limits(2, Long.MAX_VALUE),
                 directory.toString(),
                 Delivery.AT_LEAST_ONCE,
                 clock()));
@@ -371,7 +372,7 @@ class ScoreRequestsTest {
                 announcements,
                 10,
                 1_000_000,
-                2,
+                new ServedModels.Limits(2, Long.MAX_VALUE),
                 directory.toString(),
                 Delivery.AT_LEAST_ONCE,
                 clock());
@@ -442,7 +443,7 @@ class ScoreRequestsTest {
                 announcements,
                 waitingRecords,
                 1_000_000,
-                2,
+                new ServedModels.Limits(2, Long.MAX_VALUE),
                 directory.toString(),
                 Delivery.AT_LEAST_ONCE,
                 clock());
