@@ -138,7 +138,7 @@ public final class Inference {
                                 announcements(config, registry),
                                 config.waiting().records(),
                                 config.waiting().bytes().bytes(),
-                                config.models().residentVersions(),
+                                config.loaded(),
                                 config.models().cache().resolve("in-flight").toString(),
                                 config.delivery(),
                                 Clock.systemUTC()),

@@ -1,6 +1,7 @@
 package dev.penstock.inference;
 
 import dev.penstock.inference.batching.BatchLimits;
+import dev.penstock.inference.versions.ServedModels;
 import dev.penstock.schemas.configuration.ByteSize;
 import dev.penstock.schemas.configuration.Checks;
 import dev.penstock.schemas.configuration.Default;
@@ -105,6 +106,8 @@ public record InferenceConfig(
      * @param largestBundle that is unpacked here
      * @param residentVersions of a model that each task keeps loaded: the one that serves, and those before it, so that
      *     going back loads nothing
+     * @param nativeMemory that all versions which a task has loaded may take together; any if it is not given. Room for
+     *     what serves and its successor is needed, since both are loaded when one takes over
      * @param patience how long the next piece of a bundle is waited for
      * @param trust whose bundles are loaded: nobody's is by default, since a model runs with the rights of the job
      */
@@ -113,6 +116,7 @@ public record InferenceConfig(
             Trust trust,
             @Default("2GiB") ByteSize largestBundle,
             @Default("2") int residentVersions,
+            Optional<ByteSize> nativeMemory,
             @Default("PT30S") Duration patience) {
         public Models {
             new Checks()
@@ -135,6 +139,13 @@ public record InferenceConfig(
 
         /** All, whoever wrote them into the topic: for tests, or where only few can write it. */
         record Anybody() implements Trust {}
+    }
+
+    /** What each task may have loaded. */
+    ServedModels.Limits loaded() {
+        return new ServedModels.Limits(
+                models.residentVersions(),
+                models.nativeMemory().map(ByteSize::bytes).orElse(Long.MAX_VALUE));
     }
 
     /** Beyond either limit a task stops reading until a version serves. */

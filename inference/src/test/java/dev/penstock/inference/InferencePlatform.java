@@ -89,6 +89,7 @@ final class InferencePlatform {
                         new InferenceConfig.Trust.Keys(trusted()),
                         ByteSize.ofMebibytes(64),
                         2,
+                        Optional.empty(),
                         Duration.ofSeconds(5)),
                 new InferenceConfig.Waiting(waitingRecords, ByteSize.ofMebibytes(8)),
                 BatchLimits.usual(),

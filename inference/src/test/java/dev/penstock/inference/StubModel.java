@@ -24,6 +24,8 @@ import java.util.function.Function;
 /** A model of {@code ham} and {@code spam} that does as it is told, without TensorFlow. */
 public final class StubModel implements Model {
     public static final List<String> LABELS = List.of("ham", "spam");
+    /** More than its announcement says. */
+    public static final long NATIVE_BYTES = 1_500;
 
     private final ModelCard card;
     private final Function<Object, Prepared> preparing;
@@ -167,6 +169,11 @@ public final class StubModel implements Model {
     public List<Scores> score(List<Example> batch) {
         requireOpen();
         return scoring.apply(batch);
+    }
+
+    @Override
+    public long nativeBytes() {
+        return NATIVE_BYTES;
     }
 
     @Override

@@ -49,7 +49,7 @@ final class StubbedJob {
                                 Inference.announcements(config, registry),
                                 config.waiting().records(),
                                 config.waiting().bytes().bytes(),
-                                config.models().residentVersions(),
+                                config.loaded(),
                                 config.models().cache().resolve("in-flight").toString(),
                                 config.delivery(),
                                 Clock.systemUTC()),

@@ -29,6 +29,13 @@ public interface Model extends AutoCloseable {
      */
     List<Scores> score(List<Example> batch);
 
+    /**
+     * Native memory that it is known to hold, in bytes: its files, which are loaded as they are, and what its inputs are
+     * written into. What kernels need while they run comes on top, and is free again then. Counted, not measured: the
+     * memory of a process grows and shrinks for many reasons, and what a closed model gives back stays the process's.
+     */
+    long nativeBytes();
+
     /** Frees native memory; what was returned before stays valid. */
     @Override
     void close();

@@ -141,6 +141,17 @@ public abstract class ModelContractTest {
     }
 
     @Test
+    void countsTheMemoryThatItHolds() {
+        model.score(List.of(prepared(payload())));
+        long afterOne = model.nativeBytes();
+
+        model.score(Collections.nCopies(64, prepared(payload())));
+
+        assertThat(afterOne).isPositive();
+        assertThat(model.nativeBytes()).isBetween(afterOne, afterOne + 64L * 1024 * 1024);
+    }
+
+    @Test
     void refusesAnEmptyBatch() {
         assertThatThrownBy(() -> model.score(List.of())).isInstanceOf(IllegalArgumentException.class);
     }

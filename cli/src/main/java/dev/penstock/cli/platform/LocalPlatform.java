@@ -282,6 +282,7 @@ public final class LocalPlatform implements AutoCloseable {
                         new InferenceConfig.Trust.Keys(LocalKey.trusted(directory)),
                         ByteSize.parse("2GiB"),
                         2,
+                        Optional.empty(),
                         Duration.ofSeconds(30)),
                 new InferenceConfig.Waiting(10_000, ByteSize.parse("64MiB")),
                 BatchLimits.usual(),

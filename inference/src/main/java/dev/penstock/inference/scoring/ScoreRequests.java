@@ -72,6 +72,7 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
     private transient TaskScoring scoring;
     private transient ServedModels models;
     private transient Alerts alerts;
+    private transient MemoryGauges memory;
     private transient ListState<InputRecord> waitingState;
     private transient Histogram flushMillis;
     private transient Histogram swapMillis;
@@ -90,7 +91,7 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
      * @param scored names of those whose requests come here
      * @param crashDirectory where it is written down what is being scored, for the process that comes after a crash
      * @param delivery of alerts and of what belongs to no pipeline
-     * @param residentVersions of a model that stay loaded, the serving one among them
+     * @param loaded what of models may be loaded at a time
      */
     public record Settings(
             Modality modality,
@@ -101,7 +102,7 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
             Announcements announcements,
             int waitingRecords,
             long waitingBytes,
-            int residentVersions,
+            ServedModels.Limits loaded,
             String crashDirectory,
             Delivery delivery,
             Clock clock)
@@ -142,11 +143,12 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
                 registry,
                 settings.pipelines().stream().collect(Collectors.toMap(PipelineBinding::pipeline, each -> each)));
         alerts = new Alerts(new AvroSerializer<>(registry), settings.clock());
+        memory = new MemoryGauges(getMetricGroup());
         models = new ServedModels(
                 settings.loader(),
                 Executors.newSingleThreadScheduledExecutor(ScoreRequests::loadingThread),
                 work -> onTaskThread(work, "model versions"),
-                settings.residentVersions(),
+                settings.loaded(),
                 RETRY_PAUSE,
                 new Listener());
         opened.push(models);
@@ -341,6 +343,7 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
         public void serves(ModelVersion version, Duration took) {
             saidFull = false;
             swapMillis.update(took.toMillis());
+            models.serving(version.getModel()).ifPresent(memory::watch);
             try {
                 for (InputRecord record : waiting.leave(version.getModel())) {
                     handle(record);
@@ -349,6 +352,11 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
                 Thread.currentThread().interrupt();
                 throw new CancellationException("Cancelled before all who waited for a first version were answered");
             }
+        }
+
+        @Override
+        public void freed(ServedModel served) {
+            memory.forget(served);
         }
 
         @Override

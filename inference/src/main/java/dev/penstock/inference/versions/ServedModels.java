@@ -5,12 +5,15 @@ import dev.penstock.models.ModelRefusedException;
 import dev.penstock.models.bundle.BundleRefusedException;
 import dev.penstock.schemas.ModelVersion;
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The models of one task: one version of each serves, and some that served before stay loaded. Loading happens on a thread of the loader's; every change of what
- * serves happens on the task's own thread, between two records. All methods are for that thread.
+ * The models of one task: one version of each serves, and some that served before stay loaded, as long as there is room
+ * for what comes. Loading happens on a thread of the loader's; every change of what serves happens on the task's own thread, between two records. All methods are for that thread.
  */
 public final class ServedModels implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServedModels.class);
@@ -36,7 +39,7 @@ public final class ServedModels implements AutoCloseable {
     private final ModelLoader loader;
     private final ScheduledExecutorService loadingThread;
     private final Executor taskThread;
-    private final int residentVersions;
+    private final Limits limits;
     private final Duration retryPause;
     private final Listener listener;
     private final Map<String, VersionLedger> ledgers = new HashMap<>();
@@ -51,6 +54,16 @@ public final class ServedModels implements AutoCloseable {
 
     private volatile boolean closed;
 
+    /**
+     * What may be loaded.
+     *
+     * @param residentVersions of a model that stay loaded, 1 or more: the serving one, and those that served before it
+     *     and could again without being loaded
+     * @param nativeBytes of all of them together, beyond which those that do not serve are freed, and then a further
+     *     version is refused
+     */
+    public record Limits(int residentVersions, long nativeBytes) implements Serializable {}
+
     /** Told on the task's thread. */
     public interface Listener {
         /**
@@ -59,6 +72,9 @@ public final class ServedModels implements AutoCloseable {
          * @param took from the start of its loading
          */
         void serves(ModelVersion version, Duration took);
+
+        /** It is not loaded any more, or about to be closed: nobody uses it. */
+        void freed(ServedModel served);
 
         /** Whether requests are being answered with it still, or gathered for it. */
         boolean isInUse(ServedModel served);
@@ -81,21 +97,19 @@ public final class ServedModels implements AutoCloseable {
     /**
      * @param loadingThread one thread, so that two models never load at once; shut down here
      * @param taskThread runs what it is given between two records of the task
-     * @param residentVersions of a model that stay loaded, 1 or more: the serving one, and those that served before it
-     *     and could again without being loaded
      * @param retryPause before a version that could not be fetched is tried again
      */
     public ServedModels(
             ModelLoader loader,
             ScheduledExecutorService loadingThread,
             Executor taskThread,
-            int residentVersions,
+            Limits limits,
             Duration retryPause,
             Listener listener) {
         this.loader = loader;
         this.loadingThread = loadingThread;
         this.taskThread = taskThread;
-        this.residentVersions = residentVersions;
+        this.limits = limits;
         this.retryPause = retryPause;
         this.listener = listener;
     }
@@ -139,6 +153,7 @@ public final class ServedModels implements AutoCloseable {
             if (isFree) {
                 // Takes milliseconds, in which the task has better to do.
                 closing.add(model);
+                listener.freed(model);
                 onLoadingThread(() -> free(model), Duration.ZERO);
             }
             return isFree;
@@ -181,9 +196,49 @@ public final class ServedModels implements AutoCloseable {
             return;
         }
         ledger.next().ifPresent(version -> {
-            ledger.startLoading(version);
-            onLoadingThread(() -> load(version), Duration.ZERO);
+            // The announced size is that of the archive, which is stored as it is: enough to see that it cannot fit.
+            if (makeRoom(version.getModel(), version.getSizeBytes())) {
+                ledger.startLoading(version);
+                onLoadingThread(() -> load(version), Duration.ZERO);
+            } else {
+                refuse(version, tooLarge(version.getSizeBytes()));
+            }
         });
+    }
+
+    /**
+     * Retires versions that served before, the model's own first, until so many bytes more are within the limit.
+     *
+     * @return whether they are; what serves is never retired
+     */
+    private boolean makeRoom(String model, long bytes) {
+        List<Deque<ServedModel>> inTurn = new ArrayList<>();
+        resident.forEach((name, versions) -> inTurn.add(name.equals(model) ? 0 : inTurn.size(), versions));
+        for (Deque<ServedModel> versions : inTurn) {
+            while (versions.size() > 1 && nativeBytes() + bytes > limits.nativeBytes()) {
+                ServedModel before = versions.remove();
+                LOG.info(
+                        "Freeing version {} of model '{}', which does not serve any more: memory is short",
+                        before.version().getVersion(),
+                        before.version().getModel());
+                retired.add(before);
+            }
+        }
+        closeRetired();
+        return nativeBytes() + bytes <= limits.nativeBytes();
+    }
+
+    private String tooLarge(long bytes) {
+        return "it needs %d bytes of native memory, and of the %d that a task may use %d are taken by versions that serve; raise models.native-memory, or publish a smaller one"
+                .formatted(bytes, limits.nativeBytes(), nativeBytes());
+    }
+
+    /** Of all versions that could serve now. */
+    private long nativeBytes() {
+        return resident.values().stream()
+                .flatMap(Deque::stream)
+                .mapToLong(served -> served.model().nativeBytes())
+                .sum();
     }
 
     // On the loading thread.
@@ -223,10 +278,17 @@ public final class ServedModels implements AutoCloseable {
             return; // Closed meanwhile.
         }
         ModelVersion version = loaded.model.version();
+        long bytes = loaded.model.model().nativeBytes();
+        if (!makeRoom(version.getModel(), bytes)) {
+            closing.add(loaded.model);
+            onLoadingThread(() -> free(loaded.model), Duration.ZERO);
+            refuse(version, tooLarge(bytes));
+            return;
+        }
         Deque<ServedModel> versions = resident.computeIfAbsent(version.getModel(), model -> new ArrayDeque<>());
         versions.add(loaded.model);
         ledger(version).serve(version);
-        while (versions.size() > residentVersions) {
+        while (versions.size() > limits.residentVersions()) {
             retired.add(versions.remove());
         }
         closeRetired();

@@ -14,6 +14,7 @@ import dev.penstock.inference.StubModel;
 import dev.penstock.inference.batching.BatchLimits;
 import dev.penstock.inference.records.RegistryConnection;
 import dev.penstock.inference.versions.ModelLoader;
+import dev.penstock.inference.versions.ServedModels;
 import dev.penstock.models.ModelRefusedException;
 import dev.penstock.schemas.Alert;
 import dev.penstock.schemas.AlertCode;
@@ -174,7 +175,7 @@ class ScoreRequestsTest {
                 announcements,
                 10,
                 1_000_000,
-                2,
+                new ServedModels.Limits(2, Long.MAX_VALUE),
                 directory.toString(),
                 Delivery.AT_LEAST_ONCE,
                 clock()));
@@ -199,7 +200,7 @@ class ScoreRequestsTest {
                 announcements,
                 10,
                 1_000_000,
-                2,
+                new ServedModels.Limits(2, Long.MAX_VALUE),
                 directory.toString(),
                 Delivery.AT_LEAST_ONCE,
                 clock()));
@@ -399,7 +400,7 @@ class ScoreRequestsTest {
                 announcements,
                 10,
                 1_000_000,
-                2,
+                new ServedModels.Limits(2, Long.MAX_VALUE),
                 directory.toString(),
                 Delivery.AT_LEAST_ONCE,
                 clock());
@@ -471,7 +472,7 @@ class ScoreRequestsTest {
                 announcements,
                 waitingRecords,
                 1_000_000,
-                2,
+                new ServedModels.Limits(2, Long.MAX_VALUE),
                 directory.toString(),
                 Delivery.AT_LEAST_ONCE,
                 clock());

@@ -24,6 +24,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,6 +32,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class ServedModelsTest {
     private static final int RESIDENT = 2;
+    /** Room for two models, and not for a third. */
+    private static final long ROOM = 2 * StubModel.NATIVE_BYTES + 500;
 
     private final LinkedBlockingQueue<Runnable> taskThread = new LinkedBlockingQueue<>();
     private final ScheduledExecutorService loadingThread = Executors.newSingleThreadScheduledExecutor();
@@ -38,36 +41,55 @@ class ServedModelsTest {
     private final List<String> loads = new CopyOnWriteArrayList<>();
     private final Map<String, Behaviour> behaviours = new ConcurrentHashMap<>();
     private final List<String> told = new ArrayList<>();
+    private final List<String> freed = new ArrayList<>();
     private final Set<Integer> inUse = new HashSet<>();
     private boolean mailboxClosed;
 
-    private final ServedModels models = new ServedModels(
-            this::load,
-            loadingThread,
-            work -> {
-                if (mailboxClosed) {
-                    throw new RejectedExecutionException("closed");
-                }
-                taskThread.add(work);
-            },
-            RESIDENT,
-            Duration.ofMillis(5),
-            new ServedModels.Listener() {
-                @Override
-                public boolean isInUse(ServedModel served) {
-                    return inUse.contains(served.version().getVersion());
-                }
+    private long nativeBytes = Long.MAX_VALUE;
+    private @Nullable ServedModels opened;
 
-                @Override
-                public void serves(ModelVersion version, Duration took) {
-                    told.add("serves " + name(version));
-                }
+    /** The first call decides about the limit. */
+    private ServedModels models() {
+        ServedModels models = opened;
+        if (models == null) {
+            models = new ServedModels(
+                    this::load,
+                    loadingThread,
+                    work -> {
+                        if (mailboxClosed) {
+                            throw new RejectedExecutionException("closed");
+                        }
+                        taskThread.add(work);
+                    },
+                    new ServedModels.Limits(RESIDENT, nativeBytes),
+                    Duration.ofMillis(5),
+                    new Listener());
+            opened = models;
+        }
+        return models;
+    }
 
-                @Override
-                public void refused(ModelVersion version, String reason) {
-                    told.add("refused " + name(version) + ": " + reason);
-                }
-            });
+    private final class Listener implements ServedModels.Listener {
+        @Override
+        public boolean isInUse(ServedModel served) {
+            return inUse.contains(served.version().getVersion());
+        }
+
+        @Override
+        public void serves(ModelVersion version, Duration took) {
+            told.add("serves " + name(version));
+        }
+
+        @Override
+        public void freed(ServedModel served) {
+            freed.add(name(served.version()));
+        }
+
+        @Override
+        public void refused(ModelVersion version, String reason) {
+            told.add("refused " + name(version) + ": " + reason);
+        }
+    }
 
     /** What loading a version does before it succeeds. */
     private interface Behaviour {
@@ -76,7 +98,7 @@ class ServedModelsTest {
 
     @AfterEach
     void everyModelIsClosedOnce() {
-        models.close();
+        models().close();
 
         assertThat(loadingThread.isTerminated()).isTrue();
         assertThat(loaded).allMatch(StubModel::isClosed);
@@ -84,13 +106,13 @@ class ServedModelsTest {
 
     @Test
     void servesAVersionOnceItIsLoadedAndTheTaskHasTime() throws Exception {
-        models.announce(version("spam", 1));
+        models().announce(version("spam", 1));
         Runnable mail = taskThread.take();
-        assertThat(models.serving("spam")).isEmpty();
+        assertThat(models().serving("spam")).isEmpty();
 
         mail.run();
 
-        assertThat(models.serving("spam").orElseThrow().version()).isEqualTo(version("spam", 1));
+        assertThat(models().serving("spam").orElseThrow().version()).isEqualTo(version("spam", 1));
         assertThat(told).containsExactly("serves spam/1");
     }
 
@@ -99,13 +121,14 @@ class ServedModelsTest {
         serve("spam", 1);
         serve("spam", 2);
         assertThat(loaded).noneMatch(StubModel::isClosed);
-        assertThat(models.residentVersions()).isEqualTo(RESIDENT);
+        assertThat(models().residentVersions()).isEqualTo(RESIDENT);
 
         serve("spam", 3);
 
         Awaitility.await().until(loaded.get(0)::isClosed);
         assertThat(loaded.subList(1, 3)).noneMatch(StubModel::isClosed);
-        assertThat(models.residentVersions()).isEqualTo(RESIDENT);
+        assertThat(freed).containsExactly("spam/1");
+        assertThat(models().residentVersions()).isEqualTo(RESIDENT);
         assertThat(serving("spam")).isEqualTo(3);
     }
 
@@ -115,15 +138,15 @@ class ServedModelsTest {
         serve("spam", 1);
         serve("spam", 2);
         serve("spam", 3);
-        models.closeRetired();
-        assertThat(models.residentVersions()).isEqualTo(3);
+        models().closeRetired();
+        assertThat(models().residentVersions()).isEqualTo(3);
         assertThat(loaded.get(0).isClosed()).isFalse();
 
         inUse.clear();
-        models.closeRetired();
+        models().closeRetired();
 
         Awaitility.await().until(loaded.get(0)::isClosed);
-        assertThat(models.residentVersions()).isEqualTo(RESIDENT);
+        assertThat(models().residentVersions()).isEqualTo(RESIDENT);
     }
 
     @Test
@@ -133,7 +156,7 @@ class ServedModelsTest {
             throw new ModelRefusedException("Cannot use it: it writes files");
         });
 
-        models.announce(version("spam", 2));
+        models().announce(version("spam", 2));
         runUntil(() -> told.size() == 2);
 
         assertThat(told).last().isEqualTo("refused spam/2: Cannot use it: it writes files");
@@ -155,7 +178,7 @@ class ServedModelsTest {
 
         for (int number = 2; number <= 4; number++) {
             int lines = told.size();
-            models.announce(version("spam", number));
+            models().announce(version("spam", number));
             runUntil(() -> told.size() > lines);
         }
 
@@ -172,10 +195,10 @@ class ServedModelsTest {
     void skipsVersionsThatWereOvertakenWhileAnotherWasLoading() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
         behaviours.put("spam/1", () -> await(release));
-        models.announce(version("spam", 1));
+        models().announce(version("spam", 1));
 
-        models.announce(version("spam", 2));
-        models.announce(version("spam", 3));
+        models().announce(version("spam", 2));
+        models().announce(version("spam", 3));
         release.countDown();
         runUntil(() -> told.contains("serves spam/3"));
 
@@ -192,7 +215,7 @@ class ServedModelsTest {
             }
         });
 
-        models.announce(version("spam", 1));
+        models().announce(version("spam", 1));
         runUntil(() -> serving("spam") == 1);
 
         assertThat(loads).containsExactly("spam/1", "spam/1", "spam/1");
@@ -205,10 +228,10 @@ class ServedModelsTest {
             throw new IOException("chunk 3 of 7 did not come");
         });
 
-        models.announce(version("spam", 2));
-        models.announce(version("spam", 1));
+        models().announce(version("spam", 2));
+        models().announce(version("spam", 1));
         runUntil(() -> serving("spam") == 1);
-        models.announce(version("spam", 3));
+        models().announce(version("spam", 3));
         runUntil(() -> serving("spam") == 3);
 
         assertThat(told).containsExactly("serves spam/1", "serves spam/3");
@@ -219,7 +242,7 @@ class ServedModelsTest {
         behaviours.put("spam/1", () -> {
             throw new IOException("chunk 3 of 7 did not come");
         });
-        models.announce(version("spam", 1));
+        models().announce(version("spam", 1));
         runUntil(() -> !loads.isEmpty());
         ModelVersion again = ModelVersion.newBuilder(version("spam", 1))
                 .setLocation(ArtifactLocation.newBuilder()
@@ -229,10 +252,10 @@ class ServedModelsTest {
                 .build();
         behaviours.remove("spam/1");
 
-        models.announce(again);
+        models().announce(again);
         runUntil(() -> serving("spam") == 1);
 
-        assertThat(models.serving("spam").orElseThrow().version()).isEqualTo(again);
+        assertThat(models().serving("spam").orElseThrow().version()).isEqualTo(again);
     }
 
     @Test
@@ -242,7 +265,7 @@ class ServedModelsTest {
                 .setDigest("f".repeat(64))
                 .build();
 
-        models.announce(other);
+        models().announce(other);
 
         assertThat(told)
                 .last()
@@ -253,9 +276,59 @@ class ServedModelsTest {
     }
 
     @Test
+    void freesWhatServedBeforeWhereMemoryIsShort() throws Exception {
+        nativeBytes = ROOM;
+        serve("spam", 1);
+        serve("spam", 2);
+
+        serve("spam", 3);
+
+        assertThat(freed).containsExactly("spam/1");
+        assertThat(models().residentVersions()).isEqualTo(2);
+
+        serve("toxicity", 1);
+
+        assertThat(freed).containsExactly("spam/1", "spam/2");
+        assertThat(serving("spam")).isEqualTo(3);
+        Awaitility.await().until(() -> loaded.get(0).isClosed() && loaded.get(1).isClosed());
+    }
+
+    @Test
+    void refusesAVersionForWhichThereIsNoRoomWithoutLoadingIt() throws Exception {
+        nativeBytes = ROOM;
+        serve("spam", 1);
+        serve("toxicity", 1);
+
+        models().announce(version("language", 1));
+
+        assertThat(told)
+                .last()
+                .isEqualTo(
+                        "refused language/1: it needs 1000 bytes of native memory, and of the 3500 that a task may use"
+                                + " 3000 are taken by versions that serve; raise models.native-memory, or publish a smaller one");
+        assertThat(loads).containsExactly("spam/1", "toxicity/1");
+        assertThat(serving("spam")).isEqualTo(1);
+    }
+
+    /** Its announcement says 1000 bytes, which would fit. */
+    @Test
+    void refusesAVersionThatTurnsOutToBeLargerThanItWasSaidToBe() throws Exception {
+        nativeBytes = StubModel.NATIVE_BYTES + 1_200;
+        serve("spam", 1);
+
+        models().announce(version("spam", 2));
+        runUntil(() -> told.size() == 2);
+
+        assertThat(told).last().asString().startsWith("refused spam/2: it needs 1500 bytes of native memory");
+        assertThat(serving("spam")).isEqualTo(1);
+        Awaitility.await().until(loaded.get(1)::isClosed);
+        assertThat(loaded.get(0).isClosed()).isFalse();
+    }
+
+    @Test
     void modelsThatAreReadyAtTheSameTimeDoNotDisplaceEachOther() throws Exception {
-        models.announce(version("spam", 1));
-        models.announce(version("toxicity", 4));
+        models().announce(version("spam", 1));
+        models().announce(version("toxicity", 4));
         // Both are handed over before the task has time for either.
         Runnable first = taskThread.take();
         Runnable second = taskThread.take();
@@ -269,10 +342,10 @@ class ServedModelsTest {
 
     @Test
     void closesWhatWasLoadedAndNeverTaken() throws Exception {
-        models.announce(version("spam", 1));
+        models().announce(version("spam", 1));
         Runnable mail = taskThread.take();
 
-        models.close();
+        models().close();
         mail.run();
 
         assertThat(loaded).hasSize(1).allMatch(StubModel::isClosed);
@@ -289,10 +362,10 @@ class ServedModelsTest {
                 Thread.onSpinWait();
             }
         });
-        models.announce(version("spam", 1));
+        models().announce(version("spam", 1));
         await(started);
 
-        models.close();
+        models().close();
 
         assertThat(loaded).hasSize(1).allMatch(StubModel::isClosed);
     }
@@ -301,7 +374,7 @@ class ServedModelsTest {
     void closesWhatATaskThatEndsDoesNotTake() throws Exception {
         mailboxClosed = true;
 
-        models.announce(version("spam", 1));
+        models().announce(version("spam", 1));
         loadingThread.shutdown();
 
         assertThat(loadingThread.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
@@ -320,7 +393,7 @@ class ServedModelsTest {
     }
 
     private void serve(String model, int number) throws InterruptedException {
-        models.announce(version(model, number));
+        models().announce(version(model, number));
         runUntil(() -> serving(model) == number);
     }
 
@@ -332,7 +405,7 @@ class ServedModelsTest {
     }
 
     private int serving(String model) {
-        return models.serving(model)
+        return models().serving(model)
                 .map(served -> served.version().getVersion())
                 .orElse(0);
     }

@@ -75,6 +75,11 @@ final class ConstantTensor implements Feed {
     }
 
     @Override
+    public long bytes() {
+        return tensor == null ? 0 : elements() * type.bytes();
+    }
+
+    @Override
     public void close() {
         NativeSession.delete(tensor);
         tensor = null;

@@ -17,6 +17,9 @@ interface Feed extends AutoCloseable {
     /** To be called when the model has answered. */
     default void done() {}
 
+    /** Native memory that it holds between calls. */
+    long bytes();
+
     @Override
     void close();
 

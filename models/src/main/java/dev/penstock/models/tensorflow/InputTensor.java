@@ -94,6 +94,11 @@ final class InputTensor implements Feed {
     }
 
     @Override
+    public long bytes() {
+        return memory.capacity();
+    }
+
+    @Override
     public void close() {
         NativeSession.delete(tensor);
         tensor = null;

@@ -59,6 +59,11 @@ final class StringTensor implements Feed {
         close();
     }
 
+    @Override
+    public long bytes() {
+        return 0; // Nothing is kept.
+    }
+
     /** TensorFlow frees the strings with the tensor, or later, if the model kept it. */
     @Override
     public void close() {

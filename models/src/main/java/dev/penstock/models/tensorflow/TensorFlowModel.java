@@ -14,6 +14,7 @@ import dev.penstock.models.preprocessing.Preprocessor;
 import dev.penstock.models.preprocessing.Preprocessors;
 import dev.penstock.schemas.GoldenExample;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,8 +25,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Stream;
 import org.tensorflow.internal.c_api.TF_Tensor;
 import org.tensorflow.proto.MetaGraphDef;
 
@@ -39,19 +42,24 @@ public final class TensorFlowModel implements Model {
     private final List<GoldenExample> goldenExamples;
     private final ServingPlan plan;
     private final NativeSession session;
-    /** As many as threads ever scored at a time; the one that was used last comes first, for its memory is near. */
+    private final long fileBytes;
+    /** As many as threads ever scored at a time. */
+    private final List<Lane> lanes = new CopyOnWriteArrayList<>();
+    /** The one that was used last comes first, for its memory is near. */
     private final Deque<Lane> idle = new ConcurrentLinkedDeque<>();
     /** Shared by whoever scores; closing waits for them. */
     private final ReadWriteLock use = new ReentrantReadWriteLock();
 
     private boolean closed;
 
-    private TensorFlowModel(Bundle bundle, Preprocessor preprocessor, ServingPlan plan, NativeSession session) {
+    private TensorFlowModel(
+            Bundle bundle, Preprocessor preprocessor, ServingPlan plan, NativeSession session, long fileBytes) {
         card = bundle.card();
         goldenExamples = bundle.goldenExamples();
         this.preprocessor = preprocessor;
         this.plan = plan;
         this.session = session;
+        this.fileBytes = fileBytes;
         idle.push(new Lane()); // What the graph lacks is found while it is loaded.
     }
 
@@ -59,6 +67,7 @@ public final class TensorFlowModel implements Model {
     private final class Lane implements AutoCloseable {
         private final List<Feed> feeds;
         private final NativeSession.Call call;
+        private volatile long bytes;
 
         Lane() {
             feeds = plan.inputs().stream().map(ServingPlan.PlannedInput::feed).toList();
@@ -69,6 +78,7 @@ public final class TensorFlowModel implements Model {
                     plan.outputs().stream()
                             .map(output -> session.place(output.tensor().getName()))
                             .toList());
+            lanes.add(this);
         }
 
         @Override
@@ -117,17 +127,28 @@ public final class TensorFlowModel implements Model {
     }
 
     private static TensorFlowModel load(
-            Bundle bundle, Preprocessor preprocessor, TensorFlowRuntime runtime, MetaGraphDef graph, ServingPlan plan) {
+            Bundle bundle, Preprocessor preprocessor, TensorFlowRuntime runtime, MetaGraphDef graph, ServingPlan plan)
+            throws IOException {
         Path directory = bundle.savedModel();
         NativeSession session = NativeSession.load(directory, MetaGraphs.tagsOf(graph), runtime.sessionConfig());
         try {
             TableInitialiser.run(graph, directory, session);
             plan.requireTypes(session);
-            return new TensorFlowModel(bundle, preprocessor, plan, session);
-        } catch (RuntimeException e) {
+            return new TensorFlowModel(bundle, preprocessor, plan, session, bytesOf(directory));
+        } catch (RuntimeException | IOException e) {
             session.close();
             throw e;
         }
+    }
+
+    private static long bytesOf(Path directory) throws IOException {
+        long bytes = 0;
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                bytes += Files.size(file);
+            }
+        }
+        return bytes;
     }
 
     static ModelRefusedException refused(ModelCard card, String action, String why, Exception cause) {
@@ -182,6 +203,7 @@ public final class TensorFlowModel implements Model {
         try {
             return plan.varies() ? scoreByLength(batch, lane) : scoreInCalls(batch, lane);
         } finally {
+            lane.bytes = lane.feeds.stream().mapToLong(Feed::bytes).sum();
             idle.push(lane);
         }
     }
@@ -279,12 +301,17 @@ public final class TensorFlowModel implements Model {
     }
 
     @Override
+    public long nativeBytes() {
+        return fileBytes + lanes.stream().mapToLong(lane -> lane.bytes).sum();
+    }
+
+    @Override
     public void close() {
         use.writeLock().lock();
         try {
             if (!closed) {
                 closed = true;
-                idle.forEach(Lane::close);
+                lanes.forEach(Lane::close);
                 session.close();
             }
         } finally {
