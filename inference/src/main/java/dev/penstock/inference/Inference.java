@@ -59,6 +59,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.jspecify.annotations.Nullable;
 
 /** Gives the job its ends in Kafka: the one place in this module that makes clients. */
 public final class Inference {
@@ -211,6 +212,7 @@ public final class Inference {
         String cache = config.models().cache().toString();
         long largest = config.models().largestBundle().bytes();
         Duration patience = config.models().patience();
+        Duration keptUnused = config.models().keptUnused();
         String trusted = config.models().trust() instanceof InferenceConfig.Trust.Keys keys
                 ? keys.directory().toString()
                 : null;
@@ -218,13 +220,10 @@ public final class Inference {
             BundleFetcher fetcher = new BundleFetcher(
                     () -> consumer(servers, settings, registry, ModelArtifactChunk.class),
                     Inference::open,
-                    Path.of(cache),
-                    new BundleLimits(largest, LARGEST_FILE_COUNT),
-                    patience);
+                    trustIn(trusted),
+                    new BundleFetcher.Settings(
+                            Path.of(cache), new BundleLimits(largest, LARGEST_FILE_COUNT), patience, keptUnused));
             Bundle bundle = fetcher.fetch(version);
-            if (trusted != null) {
-                requireTrust(new TrustStore(Path.of(trusted)), bundle, version);
-            }
             TensorFlowModel model = TensorFlowModel.load(bundle, TensorFlowRuntime.inCallingThread());
             try {
                 model.warmUp();
@@ -236,16 +235,21 @@ public final class Inference {
         };
     }
 
-    /** @throws IOException if it is not known whom to trust: worth another try, once somebody has mended it */
-    private static void requireTrust(TrustStore store, Bundle bundle, ModelVersion version) throws IOException {
-        try {
-            store.require(bundle, version.getDigest());
-        } catch (IOException | IllegalArgumentException e) {
-            throw new IOException(
-                    "Cannot tell whom to trust (%s); put public keys into the directory that models.trust.keys names"
-                            .formatted(e),
-                    e);
+    private static BundleFetcher.Trust trustIn(@Nullable String keys) {
+        if (keys == null) {
+            return (bundle, digest) -> {};
         }
+        TrustStore store = new TrustStore(Path.of(keys));
+        return (bundle, digest) -> {
+            try {
+                store.require(bundle, digest);
+            } catch (IOException | IllegalArgumentException e) {
+                throw new IOException(
+                        "Cannot tell whom to trust (%s); put public keys into the directory that models.trust.keys names"
+                                .formatted(e),
+                        e);
+            }
+        };
     }
 
     static Announcements announcements(InferenceConfig config, RegistryConnection registry) {

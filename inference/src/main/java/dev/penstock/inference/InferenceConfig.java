@@ -109,6 +109,7 @@ public record InferenceConfig(
      * @param nativeMemory that all versions which a task has loaded may take together; any if it is not given. Room for
      *     what serves and its successor is needed, since both are loaded when one takes over
      * @param patience how long the next piece of a bundle is waited for
+     * @param keptUnused how long a bundle stays in the cache that no job on the machine loads
      * @param trust whose bundles are loaded: nobody's is by default, since a model runs with the rights of the job
      */
     public record Models(
@@ -117,7 +118,8 @@ public record InferenceConfig(
             @Default("2GiB") ByteSize largestBundle,
             @Default("2") int residentVersions,
             Optional<ByteSize> nativeMemory,
-            @Default("PT30S") Duration patience) {
+            @Default("PT30S") Duration patience,
+            @Default("P7D") Duration keptUnused) {
         public Models {
             new Checks()
                     .require(

@@ -57,9 +57,9 @@ class BundleTransitIT {
                 location -> {
                     throw new IOException("there are no files");
                 },
-                directory.resolve("cache"),
-                BundleLimits.usual(),
-                Duration.ofSeconds(20));
+                (bundle, digest) -> {},
+                new BundleFetcher.Settings(
+                        directory.resolve("cache"), BundleLimits.usual(), Duration.ofSeconds(20), Duration.ofDays(7)));
     }
 
     private static <T extends SpecificRecord> Consumer<String, T> consumer(Class<T> type) {

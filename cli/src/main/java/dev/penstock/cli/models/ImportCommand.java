@@ -177,7 +177,7 @@ final class ImportCommand implements Callable<Integer> {
 
     /** A signature that the bundle has already is its author's, and stays; a directory of the user's is not written to. */
     private Bundle signed(Bundle bundle, Path work) throws IOException {
-        if (unsigned || BundleSignature.read(bundle).isPresent()) {
+        if (unsigned || BundleSignature.read(bundle.directory()).isPresent()) {
             return bundle;
         }
         SigningKey key = signing.require(connection);

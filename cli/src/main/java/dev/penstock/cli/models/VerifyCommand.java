@@ -52,7 +52,7 @@ final class VerifyCommand implements Callable<Integer> {
         try {
             Bundle bundle = Bundle.open(directory);
             String digest = bundle.digest();
-            VerifyingKey signer = new TrustStore(keys).require(bundle, digest);
+            VerifyingKey signer = new TrustStore(keys).require(directory, digest);
             output.line(
                     Map.of("bundle", directory.toString(), "digest", digest, "keyId", signer.id()),
                     "Whole, and signed by key '%s' (%s): %s, digest %s"

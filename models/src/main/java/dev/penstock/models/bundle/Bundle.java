@@ -46,7 +46,20 @@ public final class Bundle {
      * @throws IOException if the file system fails
      */
     public static Bundle open(Path directory) throws IOException {
+        return open(directory, Vetting.none());
+    }
+
+    /**
+     * Reads and checks every file.
+     *
+     * @param vetting asked as soon as the files are known to be whole: what a stranger wrote is not read before that
+     * @throws BundleRefusedException if a file is missing, extra or changed, it does not pass, or the card or the
+     *     examples cannot be used
+     * @throws IOException if the file system fails
+     */
+    public static Bundle open(Path directory, Vetting vetting) throws IOException {
         BundleDigests.read(directory).verify(directory);
+        vetting.require(directory);
         Path cardFile = directory.resolve(BundleFiles.CARD);
         if (!Files.isRegularFile(cardFile)) {
             throw new BundleRefusedException(
@@ -107,13 +120,13 @@ public final class Bundle {
         return directory.resolve(BundleFiles.SAVED_MODEL);
     }
 
-    /** {@code digests.json}: what a signature is given for. */
-    public Path digestsFile() {
+    /** {@code digests.json} of a bundle: what a signature is given for. */
+    public static Path digestsFile(Path directory) {
         return directory.resolve(BundleFiles.DIGESTS);
     }
 
-    /** {@code signature.json}, which need not be there. */
-    public Path signatureFile() {
+    /** {@code signature.json} of a bundle, which need not be there. */
+    public static Path signatureFile(Path directory) {
         return directory.resolve(BundleFiles.SIGNATURE);
     }
 

@@ -49,10 +49,15 @@ public final class BundleArchive {
      * @throws BundleRefusedException if the archive is not a sound bundle; then nothing of it is left in the directory
      */
     public static Bundle unpack(Path archive, Path directory, BundleLimits limits) throws IOException {
+        return unpack(archive, directory, limits, Vetting.none());
+    }
+
+    /** The same, for an archive of a stranger's. */
+    public static Bundle unpack(Path archive, Path directory, BundleLimits limits, Vetting vetting) throws IOException {
         TargetDirectory target = TargetDirectory.claim(directory);
         try {
             new ArchiveReader(archive, limits).unpackInto(directory);
-            return Bundle.open(directory);
+            return Bundle.open(directory, vetting);
         } catch (IOException | RuntimeException e) {
             target.abandon(e);
             throw e;

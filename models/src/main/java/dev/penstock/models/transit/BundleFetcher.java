@@ -5,6 +5,7 @@ import dev.penstock.models.bundle.Bundle;
 import dev.penstock.models.bundle.BundleArchive;
 import dev.penstock.models.bundle.BundleLimits;
 import dev.penstock.models.bundle.BundleRefusedException;
+import dev.penstock.models.bundle.Vetting;
 import dev.penstock.models.card.ModelCard;
 import dev.penstock.schemas.ArtifactLocation;
 import dev.penstock.schemas.ModelArtifactChunk;
@@ -48,32 +49,49 @@ public final class BundleFetcher {
 
     private final Supplier<Consumer<String, ModelArtifactChunk>> consumers;
     private final FileOpener files;
-    private final Path cache;
-    private final BundleLimits limits;
-    private final Duration patience;
+    private final Settings settings;
+    private final Trust trust;
+    private final UnusedBundles unused;
 
     /** Opens a bundle that is a file somewhere. */
     public interface FileOpener {
         InputStream open(URI location) throws IOException;
     }
 
+    /** Says whose bundles may be read. */
+    public interface Trust {
+        /**
+         * @param directory of a bundle whose files are whole
+         * @param digest of it as it travels
+         * @throws BundleRefusedException if it may not
+         * @throws IOException if that is not known now: worth another try
+         */
+        void require(Path directory, String digest) throws IOException;
+    }
+
+    /**
+     * @param cache directory of unpacked bundles, created if it is not there
+     * @param limits of what is unpacked
+     * @param patience how long the next chunk is waited for
+     * @param keptUnused bundles that nobody fetched for so long are removed from the cache
+     */
+    public record Settings(Path cache, BundleLimits limits, Duration patience, Duration keptUnused) {}
+
     /**
      * @param consumers makes one for each fetch, without a group; it is closed here
      * @param files for bundles that do not travel through Kafka
-     * @param cache directory of unpacked bundles, created if it is not there
-     * @param patience how long the next chunk is waited for
+     * @param trust asked before anything of a bundle is read
      */
     public BundleFetcher(
             Supplier<Consumer<String, ModelArtifactChunk>> consumers,
             FileOpener files,
-            Path cache,
-            BundleLimits limits,
-            Duration patience) {
+            Trust trust,
+            Settings settings) {
         this.consumers = consumers;
         this.files = files;
-        this.cache = cache;
-        this.limits = limits;
-        this.patience = patience;
+        this.trust = trust;
+        this.settings = settings;
+        this.unused = new UnusedBundles(settings.cache(), settings.keptUnused());
     }
 
     /**
@@ -86,30 +104,33 @@ public final class BundleFetcher {
         if (!DIGEST.matcher(version.getDigest()).matches()) {
             throw refused(version, "its digest '%s' is not a SHA-256".formatted(version.getDigest()));
         }
-        Path directory = cache.resolve(version.getDigest());
-        Optional<Bundle> cached = openSound(directory);
-        Bundle bundle = cached.isPresent() ? cached.get() : fetchInto(directory, version);
+        Path directory = settings.cache().resolve(version.getDigest());
+        Vetting vetting = bundle -> trust.require(bundle, version.getDigest());
+        unused.use(directory);
+        Optional<Bundle> cached = openSound(directory, vetting);
+        Bundle bundle = cached.isPresent() ? cached.get() : fetchInto(directory, version, vetting);
         requireAnnounced(version, bundle.card());
+        unused.remove();
         return bundle;
     }
 
-    private Bundle fetchInto(Path directory, ModelVersion version) throws IOException {
-        Files.createDirectories(cache);
-        Path workspace = Files.createTempDirectory(cache, "fetching-");
+    private Bundle fetchInto(Path directory, ModelVersion version, Vetting vetting) throws IOException {
+        Files.createDirectories(settings.cache());
+        Path workspace = Files.createTempDirectory(settings.cache(), "fetching-");
         try {
             Path archive = workspace.resolve("bundle.zip");
             requireDigest(version, download(version, archive));
             Path unpacked = workspace.resolve("bundle");
-            BundleArchive.unpack(archive, unpacked, limits);
-            return moveInto(directory, unpacked, workspace.resolve("damaged"));
+            BundleArchive.unpack(archive, unpacked, settings.limits(), vetting);
+            return moveInto(directory, unpacked, workspace.resolve("damaged"), vetting);
         } finally {
             Directories.delete(workspace);
         }
     }
 
     /** Another process may have been faster; its bundle is as good, and may be in use already. */
-    private static Bundle moveInto(Path directory, Path unpacked, Path damaged) throws IOException {
-        Optional<Bundle> faster = openSound(directory);
+    private static Bundle moveInto(Path directory, Path unpacked, Path damaged, Vetting vetting) throws IOException {
+        Optional<Bundle> faster = openSound(directory, vetting);
         if (faster.isPresent()) {
             return faster.get();
         }
@@ -123,16 +144,16 @@ public final class BundleFetcher {
                 throw e;
             }
         }
-        return Bundle.open(directory);
+        return Bundle.open(directory, vetting);
     }
 
     /** Empty if it is not there, or was damaged here: what was published is not judged by that. */
-    private static Optional<Bundle> openSound(Path directory) throws IOException {
+    private static Optional<Bundle> openSound(Path directory, Vetting vetting) throws IOException {
         if (!Files.isDirectory(directory)) {
             return Optional.empty();
         }
         try {
-            return Optional.of(Bundle.open(directory));
+            return Optional.of(Bundle.open(directory, vetting));
         } catch (BundleRefusedException e) {
             LOG.warn("Replacing a damaged bundle: {}", e.getMessage());
             return Optional.empty();
@@ -152,11 +173,11 @@ public final class BundleFetcher {
     }
 
     private String download(ModelVersion version, Path archive) throws IOException {
-        if (version.getSizeBytes() > limits.bytes()) {
+        if (version.getSizeBytes() > settings.limits().bytes()) {
             throw refused(
                     version,
                     "its bundle has %d bytes, more than the %d that are allowed here"
-                            .formatted(version.getSizeBytes(), limits.bytes()));
+                            .formatted(version.getSizeBytes(), settings.limits().bytes()));
         }
         MessageDigest digest = sha256();
         try (OutputStream out = new DigestOutputStream(Files.newOutputStream(archive), digest)) {
@@ -197,7 +218,7 @@ public final class BundleFetcher {
             consumer.seek(partition, location.getFirstOffset());
             int next = 0;
             long left = version.getSizeBytes();
-            long deadline = System.nanoTime() + patience.toNanos();
+            long deadline = System.nanoTime() + settings.patience().toNanos();
             while (next < location.getChunks()) {
                 for (ConsumerRecord<String, ModelArtifactChunk> record : Polling.poll(consumer, POLL)) {
                     ModelArtifactChunk chunk = record.value();
@@ -216,7 +237,7 @@ public final class BundleFetcher {
                         }
                         channel.write(content);
                         next++;
-                        deadline = System.nanoTime() + patience.toNanos();
+                        deadline = System.nanoTime() + settings.patience().toNanos();
                     }
                 }
                 if (System.nanoTime() > deadline) {
@@ -227,7 +248,7 @@ public final class BundleFetcher {
                                             version.getModel(),
                                             next + 1,
                                             location.getChunks(),
-                                            patience,
+                                            settings.patience(),
                                             partition.topic()));
                 }
             }

@@ -42,37 +42,39 @@ public record BundleSignature(
 
     /** Signs a bundle, in place of a signature that it may have. */
     public static BundleSignature write(Bundle bundle, SigningKey key) throws IOException {
+        Path directory = bundle.directory();
         BundleSignature signature = new BundleSignature(
                 VERSION,
                 VerifyingKey.ALGORITHM,
                 key.verifyingKey().id(),
-                Base64.getEncoder().encodeToString(key.sign(message(bundle))));
-        Files.writeString(bundle.signatureFile(), JSON.writeValueAsString(signature) + "\n");
+                Base64.getEncoder().encodeToString(key.sign(message(directory))));
+        Files.writeString(Bundle.signatureFile(directory), JSON.writeValueAsString(signature) + "\n");
         return signature;
     }
 
     /**
      * Empty if the bundle has none.
      *
+     * @param directory of the bundle
      * @throws BundleRefusedException if there is one that cannot be read
      */
-    public static Optional<BundleSignature> read(Bundle bundle) throws IOException {
-        Path file = bundle.signatureFile();
+    public static Optional<BundleSignature> read(Path directory) throws IOException {
+        Path file = Bundle.signatureFile(directory);
         if (!Files.isRegularFile(file)) {
             return Optional.empty();
         }
         if (Files.size(file) > LARGEST) {
-            throw refused(bundle, "it has more than %d bytes".formatted(LARGEST), null);
+            throw refused(directory, "it has more than %d bytes".formatted(LARGEST), null);
         }
         BundleSignature signature;
         try {
             signature = JSON.readValue(Files.readAllBytes(file), BundleSignature.class);
         } catch (JsonProcessingException e) {
-            throw refused(bundle, e.getOriginalMessage(), e);
+            throw refused(directory, e.getOriginalMessage(), e);
         }
         if (signature.version != VERSION || !VerifyingKey.ALGORITHM.equals(signature.algorithm)) {
             throw refused(
-                    bundle,
+                    directory,
                     "it is of version %d with %s, and this Penstock reads version %d with %s"
                             .formatted(signature.version, signature.algorithm, VERSION, VerifyingKey.ALGORITHM),
                     null);
@@ -80,27 +82,27 @@ public record BundleSignature(
         return Optional.of(signature);
     }
 
-    boolean isBy(VerifyingKey key, Bundle bundle) throws IOException {
+    boolean isBy(VerifyingKey key, Path directory) throws IOException {
         byte[] bytes;
         try {
             bytes = Base64.getDecoder().decode(signature);
         } catch (IllegalArgumentException e) {
             return false;
         }
-        return key.verifies(message(bundle), bytes);
+        return key.verifies(message(directory), bytes);
     }
 
-    private static byte[] message(Bundle bundle) throws IOException {
+    private static byte[] message(Path directory) throws IOException {
         ByteArrayOutputStream message = new ByteArrayOutputStream();
         message.write(CONTEXT);
-        message.write(Files.readAllBytes(bundle.digestsFile()));
+        message.write(Files.readAllBytes(Bundle.digestsFile(directory)));
         return message.toByteArray();
     }
 
-    private static BundleRefusedException refused(Bundle bundle, String why, @Nullable Exception cause) {
+    private static BundleRefusedException refused(Path directory, String why, @Nullable Exception cause) {
         return new BundleRefusedException(
                 Reason.INVALID_SIGNATURE,
-                "Cannot trust %s: its signature cannot be read: %s; sign it anew".formatted(bundle, why),
+                "Cannot trust bundle %s: its signature cannot be read: %s; sign it anew".formatted(directory, why),
                 cause);
     }
 }

@@ -64,19 +64,21 @@ public final class TrustStore {
     }
 
     /**
-     * @param digest of the bundle as it travels
+     * @param bundle its directory, whose files are those that its digests list
+     * @param digest of it as it travels
      * @return whose signature it has
      * @throws BundleRefusedException unless a key of this store signed it, and neither was revoked
      */
-    public VerifyingKey require(Bundle bundle, String digest) throws IOException {
+    public VerifyingKey require(Path bundle, String digest) throws IOException {
         BundleSignature signature = BundleSignature.read(bundle)
                 .orElseThrow(() -> new BundleRefusedException(
                         Reason.UNSIGNED,
-                        "Cannot trust %s: nobody signed it; sign it with 'penstock models sign'".formatted(bundle)));
+                        "Cannot trust bundle %s: nobody signed it; sign it with 'penstock models sign'"
+                                .formatted(bundle)));
         Set<String> revoked = revoked();
         if (revoked.contains(digest)) {
             throw new BundleRefusedException(
-                    Reason.REVOKED, "Cannot trust %s: bundle %s was revoked".formatted(bundle, digest));
+                    Reason.REVOKED, "Cannot trust bundle %s: its digest %s was revoked".formatted(bundle, digest));
         }
         List<VerifyingKey> known = keys();
         VerifyingKey signer = known.stream()
@@ -84,23 +86,23 @@ public final class TrustStore {
                 .findFirst()
                 .orElseThrow(() -> new BundleRefusedException(
                         Reason.UNKNOWN_SIGNER,
-                        "Cannot trust %s: key %s signed it, and those of %s are %s; put its public half there if it should count"
+                        "Cannot trust bundle %s: key %s signed it, and those of %s are %s; put its public half there if it should count"
                                 .formatted(bundle, printable(signature.keyId()), directory, names(known))));
         if (revoked.contains(signer.id())) {
             throw new BundleRefusedException(
                     Reason.REVOKED,
-                    "Cannot trust %s: its signer, key '%s' (%s), was revoked"
+                    "Cannot trust bundle %s: its signer, key '%s' (%s), was revoked"
                             .formatted(bundle, signer.name(), signer.id()));
         }
         if (!signature.isBy(signer, bundle)) {
             throw new BundleRefusedException(
                     Reason.INVALID_SIGNATURE,
-                    "Cannot trust %s: its signature is not of key '%s' (%s), or its %s was changed after that; sign it anew"
+                    "Cannot trust bundle %s: its signature is not of key '%s' (%s), or its %s was changed after that; sign it anew"
                             .formatted(
                                     bundle,
                                     signer.name(),
                                     signer.id(),
-                                    bundle.digestsFile().getFileName()));
+                                    Bundle.digestsFile(bundle).getFileName()));
         }
         return signer;
     }

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.penstock.models.ModelRefusedException;
 import dev.penstock.models.bundle.Bundle;
 import dev.penstock.models.bundle.BundleLimits;
+import dev.penstock.models.bundle.BundleRefusedException;
+import dev.penstock.models.bundle.BundleRefusedException.Reason;
 import dev.penstock.models.transit.BundleFetcher.FileOpener;
 import dev.penstock.schemas.ArtifactLocation;
 import dev.penstock.schemas.Modality;
@@ -20,8 +22,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -49,6 +53,8 @@ class BundleFetcherTest {
     private static final FileOpener NO_FILES = location -> {
         throw new IOException("there are no files");
     };
+
+    private static final BundleFetcher.Trust ANYBODY = (bundle, digest) -> {};
 
     @TempDir
     private Path temporary;
@@ -153,15 +159,68 @@ class BundleFetcherTest {
     }
 
     @Test
+    void asksWhomToTrustBeforeAnythingIsReadAndLeavesNothingBehind() throws Exception {
+        List<String> asked = new ArrayList<>();
+        BundleFetcher distrusting = new BundleFetcher(
+                () -> consumer(chunks, Optional.empty()),
+                NO_FILES,
+                (bundle, digest) -> {
+                    asked.add(digest);
+                    throw new BundleRefusedException(Reason.UNSIGNED, "nobody signed it");
+                },
+                settings(BundleLimits.usual()));
+
+        assertThatThrownBy(() -> distrusting.fetch(announced))
+                .isInstanceOf(BundleRefusedException.class)
+                .hasMessage("nobody signed it");
+        assertThat(asked).containsExactly(announced.getDigest());
+        assertThat(cache).isEmptyDirectory();
+    }
+
+    @Test
+    void aBundleThatIsTrustedNoLongerIsRefusedFromTheCacheToo() throws Exception {
+        fetcher(chunks).fetch(announced);
+        BundleFetcher distrusting = new BundleFetcher(
+                () -> consumer(chunks, Optional.empty()),
+                NO_FILES,
+                (bundle, digest) -> {
+                    throw new BundleRefusedException(Reason.REVOKED, "it was revoked");
+                },
+                settings(BundleLimits.usual()));
+
+        assertThatThrownBy(() -> distrusting.fetch(announced)).hasMessage("it was revoked");
+    }
+
+    @Test
+    void removesWhatNobodyUsedForLong() throws Exception {
+        Path forgotten = Files.createDirectories(cache.resolve("ab".repeat(32)));
+        Files.writeString(forgotten.resolve("model-card.yaml"), "old");
+        Files.setLastModifiedTime(forgotten, FileTime.from(Instant.now().minus(Duration.ofDays(8))));
+        Path remembered = Files.createDirectories(cache.resolve("cd".repeat(32)));
+        Path somethingElse = Files.createDirectories(cache.resolve("in-flight"));
+        Files.setLastModifiedTime(somethingElse, FileTime.from(Instant.now().minus(Duration.ofDays(8))));
+
+        Bundle fetched = fetcher(chunks).fetch(announced);
+
+        assertThat(cache)
+                .isDirectoryNotContaining(path -> path.equals(forgotten))
+                .isDirectoryContaining(path -> path.equals(remembered))
+                .isDirectoryContaining(path -> path.equals(somethingElse))
+                .isDirectoryContaining(path -> path.equals(fetched.directory()));
+        Files.setLastModifiedTime(
+                fetched.directory(), FileTime.from(Instant.now().minus(Duration.ofDays(8))));
+        assertThat(fetcher(List.of()).fetch(announced).directory()).isDirectory();
+    }
+
+    @Test
     void refusesMoreBytesThanAreAllowedHereBeforeReadingAny() {
         BundleFetcher strict = new BundleFetcher(
                 () -> {
                     throw new AssertionError("Kafka was read");
                 },
                 NO_FILES,
-                cache,
-                new BundleLimits(1_000, 100),
-                Duration.ofMillis(50));
+                ANYBODY,
+                settings(new BundleLimits(1_000, 100)));
 
         assertThatThrownBy(() -> strict.fetch(announced))
                 .isInstanceOf(ModelRefusedException.class)
@@ -305,9 +364,12 @@ class BundleFetcherTest {
                     throw new AssertionError("Kafka was read");
                 },
                 files,
-                cache,
-                BundleLimits.usual(),
-                Duration.ofMillis(50));
+                ANYBODY,
+                settings(BundleLimits.usual()));
+    }
+
+    private BundleFetcher.Settings settings(BundleLimits limits) {
+        return new BundleFetcher.Settings(cache, limits, Duration.ofMillis(50), Duration.ofDays(7));
     }
 
     private BundleFetcher fetcher(List<ModelArtifactChunk> log) {
@@ -315,8 +377,7 @@ class BundleFetcherTest {
     }
 
     private BundleFetcher fetcher(List<ModelArtifactChunk> log, Optional<KafkaException> firstPoll) {
-        return new BundleFetcher(
-                () -> consumer(log, firstPoll), NO_FILES, cache, BundleLimits.usual(), Duration.ofMillis(50));
+        return new BundleFetcher(() -> consumer(log, firstPoll), NO_FILES, ANYBODY, settings(BundleLimits.usual()));
     }
 
     private MockConsumer<String, ModelArtifactChunk> consumer(

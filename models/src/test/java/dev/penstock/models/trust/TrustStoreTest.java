@@ -39,37 +39,38 @@ class TrustStoreTest {
     void acceptsABundleThatATrustedKeySigned() throws IOException {
         BundleSignature.write(bundle, release);
 
-        assertThat(store.require(bundle, DIGEST)).isEqualTo(release.verifyingKey());
+        assertThat(store.require(bundle.directory(), DIGEST)).isEqualTo(release.verifyingKey());
         assertThat(Bundle.open(bundle.directory()).card()).isEqualTo(bundle.card());
     }
 
     @Test
     void refusesABundleThatNobodySigned() {
-        assertRefused(() -> store.require(bundle, DIGEST), Reason.UNSIGNED, "nobody signed it");
+        assertRefused(() -> store.require(bundle.directory(), DIGEST), Reason.UNSIGNED, "nobody signed it");
     }
 
     @Test
     void refusesASignerWhomItDoesNotKnow() throws IOException {
         BundleSignature.write(bundle, SigningKey.generate(directory.resolve("elsewhere"), "stranger"));
 
-        assertRefused(() -> store.require(bundle, DIGEST), Reason.UNKNOWN_SIGNER, "and those of");
+        assertRefused(() -> store.require(bundle.directory(), DIGEST), Reason.UNKNOWN_SIGNER, "and those of");
     }
 
     @Test
     void refusesASignatureThatWasGivenForAnotherBundle() throws IOException {
         BundleSignature.write(bundle, release);
         Files.writeString(bundle.directory().resolve("model-card.yaml"), bundle.cardText() + "# changed\n");
-        Path digests = bundle.digestsFile();
+        Path digests = Bundle.digestsFile(bundle.directory());
         Files.writeString(digests, Files.readString(digests).replaceFirst("[0-9a-f]{64}", "cd".repeat(32)));
 
-        assertRefused(() -> store.require(bundle, DIGEST), Reason.INVALID_SIGNATURE, "was changed after that");
+        assertRefused(
+                () -> store.require(bundle.directory(), DIGEST), Reason.INVALID_SIGNATURE, "was changed after that");
     }
 
     @Test
     void refusesASignatureThatClaimsAnotherSigner() throws IOException {
         SigningKey stranger = SigningKey.generate(directory.resolve("elsewhere"), "stranger");
         BundleSignature.write(bundle, stranger);
-        Path signature = bundle.signatureFile();
+        Path signature = Bundle.signatureFile(bundle.directory());
         Files.writeString(
                 signature,
                 Files.readString(signature)
@@ -77,20 +78,24 @@ class TrustStoreTest {
                                 stranger.verifyingKey().id(),
                                 release.verifyingKey().id()));
 
-        assertRefused(() -> store.require(bundle, DIGEST), Reason.INVALID_SIGNATURE, "is not of key 'release'");
+        assertRefused(
+                () -> store.require(bundle.directory(), DIGEST), Reason.INVALID_SIGNATURE, "is not of key 'release'");
     }
 
     @Test
     void refusesWhatWasRevokedWithoutBeingStartedAgain() throws IOException {
         BundleSignature.write(bundle, release);
-        store.require(bundle, DIGEST);
+        store.require(bundle.directory(), DIGEST);
         Path revoked = directory.resolve("trusted/revoked.txt");
 
         Files.writeString(revoked, "# lost laptop\n" + release.verifyingKey().id() + " since Monday\n");
-        assertRefused(() -> store.require(bundle, DIGEST), Reason.REVOKED, "its signer, key 'release'");
+        assertRefused(() -> store.require(bundle.directory(), DIGEST), Reason.REVOKED, "its signer, key 'release'");
 
         Files.writeString(revoked, DIGEST + "\n");
-        assertRefused(() -> store.require(bundle, DIGEST), Reason.REVOKED, "bundle " + DIGEST + " was revoked");
+        assertRefused(
+                () -> store.require(bundle.directory(), DIGEST),
+                Reason.REVOKED,
+                "its digest " + DIGEST + " was revoked");
     }
 
     @Test
@@ -102,10 +107,12 @@ class TrustStoreTest {
             "{\"signature-version\": 1, \"algorithm\": \"none\", \"key-id\": \"a\", \"signature\": \"\"}",
             "x".repeat(5_000)
         }) {
-            Files.writeString(bundle.signatureFile(), written);
+            Files.writeString(Bundle.signatureFile(bundle.directory()), written);
 
             assertRefused(
-                    () -> store.require(bundle, DIGEST), Reason.INVALID_SIGNATURE, "its signature cannot be read");
+                    () -> store.require(bundle.directory(), DIGEST),
+                    Reason.INVALID_SIGNATURE,
+                    "its signature cannot be read");
         }
     }
 
