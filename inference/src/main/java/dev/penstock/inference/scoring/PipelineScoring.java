@@ -120,21 +120,35 @@ final class PipelineScoring {
         private final Histogram queueMicros;
         private final Histogram scoreMicros;
         private final Map<ClosingReason, Counter> closed = new EnumMap<>(ClosingReason.class);
+        /** Written by the task's thread, read by whoever reports. */
+        private volatile long scoredRows;
+
+        private volatile long paddedRows;
 
         Metrics(MetricGroup group) {
             rowsPerBatch = histogram(group, "batch-rows");
             queueMicros = histogram(group, "queue-micros");
             scoreMicros = histogram(group, "score-micros");
+            group.gauge("padded-share", this::paddedShare);
             for (ClosingReason reason : List.of(ClosingReason.values())) {
                 closed.put(reason, group.addGroup("reason", reason.name()).counter("batches"));
             }
         }
 
         @Override
-        public void started(ClosingReason reason, int rows, long waitedNanos) {
+        @SuppressWarnings("NonAtomicVolatileUpdate") // One thread writes.
+        public void started(ClosingReason reason, int rows, int padding, long waitedNanos) {
             rowsPerBatch.update(rows);
+            scoredRows += rows;
+            paddedRows += padding;
             queueMicros.update(TimeUnit.NANOSECONDS.toMicros(waitedNanos));
             closed.get(reason).inc();
+        }
+
+        /** Of all rows that the model was asked for: 0 to 1. */
+        private double paddedShare() {
+            long padded = paddedRows;
+            return padded == 0 ? 0 : (double) padded / (padded + scoredRows);
         }
 
         @Override
