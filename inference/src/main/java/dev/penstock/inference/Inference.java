@@ -135,7 +135,7 @@ public final class Inference {
                                 bindings,
                                 scored,
                                 registry,
-                                loader(config, registry),
+                                loader(config, bindings, registry),
                                 announcements(config, registry),
                                 config.waiting().records(),
                                 config.waiting().bytes().bytes(),
@@ -206,7 +206,8 @@ public final class Inference {
         return () -> SchemaRegistry.connect(url, settings, patience);
     }
 
-    private static ModelLoader loader(InferenceConfig config, RegistryConnection registry) {
+    private static ModelLoader loader(
+            InferenceConfig config, List<PipelineBinding> bindings, RegistryConnection registry) {
         String servers = config.brokers();
         Map<String, String> settings = new HashMap<>(config.kafka());
         String cache = config.models().cache().toString();
@@ -216,6 +217,10 @@ public final class Inference {
         String trusted = config.models().trust() instanceof InferenceConfig.Trust.Keys keys
                 ? keys.directory().toString()
                 : null;
+        Map<String, Integer> mostRows = new HashMap<>();
+        for (PipelineBinding binding : bindings) {
+            mostRows.merge(binding.model(), binding.batching().rows(), Math::max);
+        }
         return version -> {
             BundleFetcher fetcher = new BundleFetcher(
                     () -> consumer(servers, settings, registry, ModelArtifactChunk.class),
@@ -226,7 +231,7 @@ public final class Inference {
             Bundle bundle = fetcher.fetch(version);
             TensorFlowModel model = TensorFlowModel.load(bundle, TensorFlowRuntime.inCallingThread());
             try {
-                model.warmUp();
+                model.warmUpFor(mostRows.getOrDefault(version.getModel(), 1));
                 return model;
             } catch (RuntimeException | Error e) {
                 model.close();

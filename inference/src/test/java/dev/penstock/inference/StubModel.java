@@ -172,6 +172,11 @@ public final class StubModel implements Model {
     }
 
     @Override
+    public OptionalInt fixedRows() {
+        return OptionalInt.empty();
+    }
+
+    @Override
     public long nativeBytes() {
         return NATIVE_BYTES;
     }

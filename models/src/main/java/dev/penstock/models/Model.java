@@ -4,6 +4,7 @@ import dev.penstock.models.card.ModelCard;
 import dev.penstock.models.preprocessing.Example;
 import dev.penstock.models.preprocessing.Prepared;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * One loaded version of a model. It may be asked by several threads at a time. Whoever opens it closes it, when nobody
@@ -28,6 +29,9 @@ public interface Model extends AutoCloseable {
      * @throws ModelFailedException if TensorFlow fails on the batch: on one row of it or on all
      */
     List<Scores> score(List<Example> batch);
+
+    /** Rows that every call has, where the model has that built in: fewer are filled up. Empty where any will do. */
+    OptionalInt fixedRows();
 
     /**
      * Native memory that it is known to hold, in bytes: its files, which are loaded as they are, and what its inputs are

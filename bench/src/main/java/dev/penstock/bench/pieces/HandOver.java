@@ -48,7 +48,7 @@ public class HandOver {
 
     private static final class Unheard implements BatchListener {
         @Override
-        public void started(ClosingReason reason, int rows, long waitedNanos) {}
+        public void started(ClosingReason reason, int rows, int padding, long waitedNanos) {}
 
         @Override
         public void scored(int rows, long scoredNanos) {}

@@ -39,6 +39,9 @@ public final class MicroBatcher<V, R, O> {
     private final Consumer<O> outcomes;
     private final BatchSizer sizer;
 
+    /** Whom to ask about versions: they all know the same. */
+    private final Scorer<V, R, O> anyScorer;
+
     private final Deque<Scorer<V, R, O>> idle = new ArrayDeque<>();
     /** Closed, and waiting for a scorer: more than one only when versions change faster than batches are scored. */
     private final Deque<Batch> closed = new ArrayDeque<>();
@@ -98,6 +101,7 @@ public final class MicroBatcher<V, R, O> {
         this.outcomes = outcomes;
         this.sizer = BatchSizer.of(limits);
         this.lastArrival = nanoTime.getAsLong() - QUIET_NANOS;
+        this.anyScorer = scorers.get(0);
         idle.addAll(scorers);
     }
 
@@ -116,7 +120,7 @@ public final class MicroBatcher<V, R, O> {
         lastArrival = now;
         Batch gathering = open;
         if (gathering == null) {
-            gathering = new Batch(version, now, sizer.rows());
+            gathering = new Batch(version, now, capacity(version));
             open = gathering;
         }
         gathering.rows.add(row);
@@ -126,6 +130,19 @@ public final class MicroBatcher<V, R, O> {
             close(ClosingReason.DRY);
         }
         start();
+    }
+
+    /** As many rows as a batch may have, and no call of which would have to be filled up. */
+    private int capacity(V version) {
+        int rows = sizer.rows();
+        int fixed = anyScorer.fixedRows(version).orElse(1);
+        return fixed < rows ? rows - rows % fixed : rows;
+    }
+
+    private int padding(Batch batch) {
+        int fixed = anyScorer.fixedRows(batch.version).orElse(1);
+        int unfilled = batch.rows.size() % fixed;
+        return unfilled == 0 ? 0 : fixed - unfilled;
     }
 
     /** Adds a row that shares its batch with no other. */
@@ -210,7 +227,7 @@ public final class MicroBatcher<V, R, O> {
             Scorer<V, R, O> scorer = idle.remove();
             batch.startedAt = nanoTime.getAsLong();
             started.add(batch);
-            listener.started(batch.reason, batch.rows.size(), batch.startedAt - batch.openedAt);
+            listener.started(batch.reason, batch.rows.size(), padding(batch), batch.startedAt - batch.openedAt);
             threads.scoring().execute(() -> score(batch, scorer));
         }
     }

@@ -13,6 +13,7 @@ import dev.penstock.schemas.deadletter.DeadLetterCode;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
 
@@ -43,6 +44,11 @@ final class BatchScorer implements Scorer<ServedModel, Row, OutputRecord> {
             lane.end(batch, isSuspect);
         }
         return outcomes;
+    }
+
+    @Override
+    public OptionalInt fixedRows(ServedModel served) {
+        return served.model().fixedRows();
     }
 
     private static InFlightBatch inFlight(List<Row> rows) {

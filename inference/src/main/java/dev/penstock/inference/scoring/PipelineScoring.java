@@ -127,6 +127,10 @@ final class PipelineScoring {
         private final Histogram emitMicros;
         private final Map<ClosingReason, Counter> closed = new EnumMap<>(ClosingReason.class);
         private long decodeNanos;
+        /** Written by the task's thread, read by whoever reports. */
+        private volatile long scoredRows;
+
+        private volatile long paddedRows;
 
         Metrics(MetricGroup group) {
             rowsPerBatch = histogram(group, "batch-rows");
@@ -134,6 +138,7 @@ final class PipelineScoring {
             decodeMicros = histogram(group, "decode-micros");
             scoreMicros = histogram(group, "score-micros");
             emitMicros = histogram(group, "emit-micros");
+            group.gauge("padded-share", this::paddedShare);
             for (ClosingReason reason : List.of(ClosingReason.values())) {
                 closed.put(reason, group.addGroup("reason", reason.name()).counter("batches"));
             }
@@ -145,13 +150,22 @@ final class PipelineScoring {
         }
 
         @Override
-        public void started(ClosingReason reason, int rows, long waitedNanos) {
+        @SuppressWarnings("NonAtomicVolatileUpdate") // One thread writes.
+        public void started(ClosingReason reason, int rows, int padding, long waitedNanos) {
             // Rows are not taken while a batch waits to start, so that these are its own.
             decodeMicros.update(TimeUnit.NANOSECONDS.toMicros(decodeNanos));
             decodeNanos = 0;
             rowsPerBatch.update(rows);
+            scoredRows += rows;
+            paddedRows += padding;
             queueMicros.update(TimeUnit.NANOSECONDS.toMicros(waitedNanos));
             closed.get(reason).inc();
+        }
+
+        /** Of all rows that the model was asked for: 0 to 1. */
+        private double paddedShare() {
+            long padded = paddedRows;
+            return padded == 0 ? 0 : (double) padded / (padded + scoredRows);
         }
 
         @Override

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /** A task whose clock, scoring threads and mailbox move only when the test says so. */
@@ -14,6 +15,10 @@ final class BatchingTask {
     final List<String> outcomes = new ArrayList<>();
     final List<List<String>> batches = new ArrayList<>();
     final List<ClosingReason> reasons = new ArrayList<>();
+    final List<Integer> paddings = new ArrayList<>();
+    /** Of every version; 0 where any number will do. */
+    int fixedRows;
+
     final MicroBatcher<String, String, String> batcher;
     private long now = 1;
     private Duration scoringTime = Duration.ZERO;
@@ -21,15 +26,16 @@ final class BatchingTask {
     BatchingTask(BatchLimits limits) {
         batcher = new MicroBatcher<>(
                 limits,
-                Stream.<Scorer<String, String, String>>generate(() -> this::score)
+                Stream.<Scorer<String, String, String>>generate(Scoring::new)
                         .limit(limits.inFlight())
                         .toList(),
                 new MicroBatcher.Threads(scoring::add, mailbox::add),
                 () -> now,
                 new BatchListener() {
                     @Override
-                    public void started(ClosingReason reason, int rows, long waitedNanos) {
+                    public void started(ClosingReason reason, int rows, int padding, long waitedNanos) {
                         reasons.add(reason);
+                        paddings.add(padding);
                     }
 
                     @Override
@@ -87,9 +93,17 @@ final class BatchingTask {
         }
     }
 
-    private List<String> score(String version, List<String> rows) {
-        pass(scoringTime);
-        batches.add(List.copyOf(rows));
-        return rows.stream().map(row -> row + "@" + version).toList();
+    private final class Scoring implements Scorer<String, String, String> {
+        @Override
+        public List<String> score(String version, List<String> rows) {
+            pass(scoringTime);
+            batches.add(List.copyOf(rows));
+            return rows.stream().map(row -> row + "@" + version).toList();
+        }
+
+        @Override
+        public OptionalInt fixedRows(String version) {
+            return fixedRows == 0 ? OptionalInt.empty() : OptionalInt.of(fixedRows);
+        }
     }
 }

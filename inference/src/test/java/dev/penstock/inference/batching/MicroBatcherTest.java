@@ -59,6 +59,35 @@ class MicroBatcherTest {
     }
 
     @Test
+    void noCallOfAFullBatchHasToBeFilledUp() {
+        BatchingTask fixed = new BatchingTask(limits(10, 2, Order.KEPT));
+        fixed.fixedRows = 4;
+        fixed.addAlone("v1", "alone");
+        for (int row = 0; row < 13; row++) {
+            fixed.add("v1", "row-" + row);
+        }
+        fixed.batcher.flush();
+        fixed.scoreAll();
+
+        assertThat(fixed.batches).extracting(List::size).containsExactly(1, 8, 5);
+        assertThat(fixed.paddings).containsExactly(3, 0, 3);
+    }
+
+    @Test
+    void aBatchHasNoMoreRowsThanItMayEvenIfItsCallsHave() {
+        BatchingTask fixed = new BatchingTask(limits(3, 2, Order.KEPT));
+        fixed.fixedRows = 8;
+        fixed.addAlone("v1", "alone");
+        for (int row = 0; row < 3; row++) {
+            fixed.add("v1", "row-" + row);
+        }
+        fixed.scoreAll();
+
+        assertThat(fixed.batches).extracting(List::size).containsExactly(1, 3);
+        assertThat(fixed.paddings).containsExactly(7, 5);
+    }
+
+    @Test
     void aBatchHoldsOneVersion() {
         task.addAlone("v1", "a");
         task.add("v1", "b");
@@ -168,7 +197,7 @@ class MicroBatcherTest {
                 System::nanoTime,
                 new BatchListener() {
                     @Override
-                    public void started(ClosingReason reason, int rows, long waitedNanos) {}
+                    public void started(ClosingReason reason, int rows, int padding, long waitedNanos) {}
 
                     @Override
                     public void scored(int rows, long scoredNanos) {}

@@ -14,6 +14,8 @@ import dev.penstock.models.preprocessing.Preprocessor;
 import dev.penstock.models.preprocessing.Preprocessors;
 import dev.penstock.schemas.GoldenExample;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,11 +26,15 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tensorflow.internal.c_api.TF_Tensor;
 import org.tensorflow.proto.MetaGraphDef;
 
@@ -37,11 +43,14 @@ import org.tensorflow.proto.MetaGraphDef;
  * time share the graph and its variables; each has native memory of its own for what it feeds.
  */
 public final class TensorFlowModel implements Model {
+    private static final Logger LOG = LoggerFactory.getLogger(TensorFlowModel.class);
+
     private final ModelCard card;
     private final Preprocessor preprocessor;
     private final List<GoldenExample> goldenExamples;
     private final ServingPlan plan;
     private final NativeSession session;
+    private final TensorFlowRuntime runtime;
     private final long fileBytes;
     /** As many as threads ever scored at a time. */
     private final List<Lane> lanes = new CopyOnWriteArrayList<>();
@@ -50,15 +59,24 @@ public final class TensorFlowModel implements Model {
     /** Shared by whoever scores; closing waits for them. */
     private final ReadWriteLock use = new ReentrantReadWriteLock();
 
+    /** More rows than that are asked for in several calls. */
+    private volatile int callRows = Integer.MAX_VALUE;
+
     private boolean closed;
 
     private TensorFlowModel(
-            Bundle bundle, Preprocessor preprocessor, ServingPlan plan, NativeSession session, long fileBytes) {
+            Bundle bundle,
+            Preprocessor preprocessor,
+            ServingPlan plan,
+            NativeSession session,
+            TensorFlowRuntime runtime,
+            long fileBytes) {
         card = bundle.card();
         goldenExamples = bundle.goldenExamples();
         this.preprocessor = preprocessor;
         this.plan = plan;
         this.session = session;
+        this.runtime = runtime;
         this.fileBytes = fileBytes;
         idle.push(new Lane()); // What the graph lacks is found while it is loaded.
     }
@@ -134,7 +152,7 @@ public final class TensorFlowModel implements Model {
         try {
             TableInitialiser.run(graph, directory, session);
             plan.requireTypes(session);
-            return new TensorFlowModel(bundle, preprocessor, plan, session, bytesOf(directory));
+            return new TensorFlowModel(bundle, preprocessor, plan, session, runtime, bytesOf(directory));
         } catch (RuntimeException | IOException e) {
             session.close();
             throw e;
@@ -164,6 +182,47 @@ public final class TensorFlowModel implements Model {
      */
     public WarmUp warmUp() {
         return WarmUp.of(this, goldenExamples);
+    }
+
+    /**
+     * Warms up, and finds out how many rows a call should have. Batches are cut into such calls then.
+     *
+     * @param most rows that it will be asked for at a time
+     * @throws ModelRefusedException if a call fails or an answer differs
+     */
+    public WarmUp warmUpFor(int most) {
+        WarmUp warmUp = warmUp();
+        // Of a call on other threads the calling one's processor time says nothing; and rows that the graph has built
+        // in
+        // are no choice.
+        if (runtime.isInCallingThread() && plan.rows().isEmpty()) {
+            List<Example> rows = WarmUp.rows(this, goldenExamples);
+            ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+            try {
+                cutInto(CallSize.measured(most, count -> {
+                    List<Example> batch = IntStream.range(0, count)
+                            .mapToObj(row -> rows.get(row % rows.size()))
+                            .toList();
+                    long start = threads.getCurrentThreadCpuTime();
+                    score(batch);
+                    return threads.getCurrentThreadCpuTime() - start;
+                }));
+            } catch (ModelFailedException e) {
+                // It cannot take many rows at a time. Batches on which it fails are halved, as far down as needed.
+                LOG.warn("Calls of model '{}' are not cut to size: {}", card.name(), e.getMessage());
+            }
+        }
+        return warmUp;
+    }
+
+    /** @param rows that a call has at most from now on */
+    void cutInto(int rows) {
+        callRows = rows;
+    }
+
+    /** Rows that a call has at most. */
+    int callRows() {
+        return callRows;
     }
 
     @Override
@@ -239,13 +298,24 @@ public final class TensorFlowModel implements Model {
     }
 
     private List<Scores> scoreInCalls(List<Example> batch, Lane lane) {
-        if (plan.rows().isEmpty()) {
+        if (plan.rows().isPresent()) {
+            int rows = plan.rows().getAsInt();
+            List<Scores> scores = new ArrayList<>(batch.size());
+            for (int start = 0; start < batch.size(); start += rows) {
+                scores.addAll(scoreInCall(batch.subList(start, Math.min(start + rows, batch.size())), rows, lane));
+            }
+            return scores;
+        }
+        int calls = (batch.size() - 1) / callRows + 1;
+        if (calls == 1) {
             return scoreInCall(batch, batch.size(), lane);
         }
-        int rows = plan.rows().getAsInt();
         List<Scores> scores = new ArrayList<>(batch.size());
-        for (int start = 0; start < batch.size(); start += rows) {
-            scores.addAll(scoreInCall(batch.subList(start, Math.min(start + rows, batch.size())), rows, lane));
+        for (int call = 0; call < calls; call++) {
+            // All of about one size, so that no call is left with a few rows.
+            int start = (int) ((long) batch.size() * call / calls);
+            int end = (int) ((long) batch.size() * (call + 1) / calls);
+            scores.addAll(scoreInCall(batch.subList(start, end), end - start, lane));
         }
         return scores;
     }
@@ -298,6 +368,11 @@ public final class TensorFlowModel implements Model {
             read.add(new Scores(deciding.get(row), others));
         }
         return read;
+    }
+
+    @Override
+    public OptionalInt fixedRows() {
+        return plan.rows();
     }
 
     @Override

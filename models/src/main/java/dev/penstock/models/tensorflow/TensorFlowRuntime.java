@@ -66,6 +66,11 @@ public final class TensorFlowRuntime {
         }
     }
 
+    /** Whether a call takes the processor time of the thread that makes it, and of no other. */
+    boolean isInCallingThread() {
+        return operationThreads < 0;
+    }
+
     /** For every session of this process. */
     public byte[] sessionConfig() {
         return ConfigProto.newBuilder()

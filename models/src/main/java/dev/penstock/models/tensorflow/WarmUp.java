@@ -47,6 +47,17 @@ public record WarmUp(int goldenExamples, double largestDifference, Duration took
         return new WarmUp(golden.size(), largest, Duration.ofNanos(System.nanoTime() - start));
     }
 
+    /** Rows to try the model with: those of its golden examples, or one made from the card. */
+    static List<Example> rows(TensorFlowModel model, List<GoldenExample> golden) {
+        List<Example> rows = new ArrayList<>();
+        for (GoldenExample example : golden.subList(0, Math.min(golden.size(), ROWS_A_CALL))) {
+            if (model.prepare(example.getPayload()) instanceof Prepared.Ready ready) {
+                rows.add(ready.example());
+            }
+        }
+        return rows.isEmpty() ? List.of(SyntheticExample.of(model.card())) : rows;
+    }
+
     /** Penstock's own reasons say what to do; TensorFlow's do not. */
     private static String why(ModelFailedException failure) {
         if (failure.getCause() instanceof UnservableException own) {

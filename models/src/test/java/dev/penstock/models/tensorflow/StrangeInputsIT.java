@@ -131,6 +131,7 @@ class StrangeInputsIT {
             fixture.signature("serving_default", Map.of("x", x), Map.of("y", y));
 
             try (TensorFlowModel model = loaded(ECHO_CARD + "fixed-batch: 4\n", fixture)) {
+                assertThat(model.fixedRows()).hasValue(4);
                 assertEchoes(model, 1);
                 assertEchoes(model, 9);
             }

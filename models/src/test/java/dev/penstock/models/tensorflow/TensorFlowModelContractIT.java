@@ -58,6 +58,17 @@ class TensorFlowModelContractIT {
         }
     }
 
+    /** Rows of one batch are asked for in several calls. */
+    @Nested
+    class TextsInSmallCalls extends Texts {
+        @Override
+        protected Model open() throws IOException {
+            TensorFlowModel model = (TensorFlowModel) super.open();
+            model.cutInto(3);
+            return model;
+        }
+    }
+
     @Nested
     class Records extends TensorFlowContract {
         @Override

@@ -61,6 +61,16 @@ class WarmUpIT {
     }
 
     @Test
+    void findsOutHowManyRowsACallShouldHave() throws Exception {
+        try (TensorFlowModel model = echoing(golden(0.25, 0.5, Map.of("a", 0.25f)))) {
+            WarmUp warmUp = model.warmUpFor(64);
+
+            assertThat(warmUp.goldenExamples()).isEqualTo(1);
+            assertThat(model.callRows()).isIn(32, 64);
+        }
+    }
+
+    @Test
     void refusesAModelThatAnswersOtherwise() throws Exception {
         GoldenExample right = golden(0.25, 0.5, Map.of("a", 0.25f));
         GoldenExample wrong = golden(0.25, 0.5, Map.of("b", 0.25f));
