@@ -35,7 +35,7 @@ final class RecordScorer implements AutoCloseable {
     RecordScorer(Setting setting, Predictor predictor) throws IOException {
         SchemaRegistry registry = SchemaRegistry.connect(setting.registryUrl());
         Bundle bundle = Bundle.open(setting.bundle());
-        this.deserializer = AvroDeserializer.of(registry, InferenceRequest.class);
+        this.deserializer = AvroDeserializer.ofRequests(registry);
         this.serializer = new AvroSerializer<>(registry);
         this.predictor = predictor;
         this.card = bundle.card();
