@@ -7,6 +7,7 @@ import dev.penstock.bench.variants.Contender;
 import dev.penstock.bench.variants.Scale;
 import dev.penstock.bench.workloads.Workload;
 import dev.penstock.bench.workloads.Workloads;
+import dev.penstock.schemas.FeaturesPayload;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -76,6 +77,11 @@ public final class Main implements Callable<Integer> {
             description = "Measures what an event costs as slots, partitions, the model and the records grow")
     private boolean growth;
 
+    @Option(
+            names = "--ingest",
+            description = "Measures ingest on the same records instead; a record's payload must be one field")
+    private boolean ingest;
+
     @Option(names = "--results", description = "Directory to write the report into, as Markdown and JSON")
     private Optional<Path> results = Optional.empty();
 
@@ -109,8 +115,24 @@ public final class Main implements Callable<Integer> {
     public Integer call() throws Exception {
         List<String> usual = growth ? List.of() : List.of("dense");
         List<Workload> chosen = named(workloads.isEmpty() ? usual : workloads, Workloads::named);
-        List<Contender> all = latency ? List.of(Contender.values()) : Contender.inThroughput();
-        List<Contender> contenders = variants.isEmpty() ? all : named(variants, Contender::labelled);
+        List<Contender> all = latency ? Contender.inLatency() : Contender.inThroughput();
+        List<Contender> usualOnes = ingest ? Contender.inIngest() : all;
+        List<Contender> contenders = variants.isEmpty() ? usualOnes : named(variants, Contender::labelled);
+        if (contenders.stream().anyMatch(contender -> contender.isIngest() != ingest)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "Cannot measure %s: ingest writes what others read; measure it alone, with --ingest"
+                            .formatted(variants));
+        }
+        if (ingest && chosen.stream().anyMatch(Main::hasNamedFeatures)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "Cannot measure ingest on %s: its payload is not one field".formatted(workloads));
+        }
+        if (ingest && (latency || swaps > 0 || growth)) {
+            throw new ParameterException(
+                    spec.commandLine(), "Cannot measure latency, swaps or growth of ingest; leave them out");
+        }
         Instant start = Instant.now();
         Benchmark.Plan plan = new Benchmark.Plan(events, warmUps, rounds, latency, swaps, Scale.usual());
         List<WorkloadReport> reports = new ArrayList<>();
@@ -136,5 +158,9 @@ public final class Main implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
+    }
+
+    private static boolean hasNamedFeatures(Workload workload) {
+        return workload.payloads().get(0) instanceof FeaturesPayload;
     }
 }

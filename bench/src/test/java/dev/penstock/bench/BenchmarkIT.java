@@ -34,4 +34,19 @@ class BenchmarkIT {
                     .isPositive());
         });
     }
+
+    @Test
+    void ingestPassesEachRecordOnOnce() throws Exception {
+        Benchmark benchmark = new Benchmark(
+                Workloads.named("dense"),
+                List.of(Contender.INGEST_GATHERED),
+                new Benchmark.Plan(Optional.of(800), 0, 1, false, 0, Scale.usual()),
+                Optional.empty(),
+                line -> {});
+
+        WorkloadReport report = benchmark.run();
+
+        assertThat(report.throughput()).singleElement().satisfies(one -> assertThat(one.median())
+                .isPositive());
+    }
 }

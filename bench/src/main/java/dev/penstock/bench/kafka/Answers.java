@@ -1,6 +1,7 @@
 package dev.penstock.bench.kafka;
 
 import dev.penstock.schemas.Decision;
+import dev.penstock.schemas.InferenceRequest;
 import dev.penstock.schemas.Prediction;
 import dev.penstock.schemas.wire.AvroDeserializer;
 import java.time.Duration;
@@ -12,8 +13,9 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.jspecify.annotations.Nullable;
 
-/** What a topic of predictions got since this was made. */
+/** What a topic of predictions, or of requests, got since this was made. */
 public final class Answers {
     /** Every so manieth is decoded as a whole; keys and lengths tell the rest. */
     private static final int DECODED_EVERY = 97;
@@ -23,11 +25,21 @@ public final class Answers {
     private final Platform platform;
     private final String topic;
     private final Map<TopicPartition, Long> starts;
+    private final AvroDeserializer<Prediction> predictions;
+    private final AvroDeserializer<InferenceRequest> requests;
+
+    /** What the answers are. */
+    public enum Kind {
+        PREDICTIONS,
+        REQUESTS
+    }
 
     public Answers(Platform platform, String topic) throws InterruptedException {
         this.platform = platform;
         this.topic = topic;
         this.starts = platform.ends(topic);
+        this.predictions = AvroDeserializer.of(platform.schemas(), Prediction.class);
+        this.requests = AvroDeserializer.of(platform.schemas(), InferenceRequest.class);
     }
 
     /** How many there are now, those that are not committed and the few marks of transactions included. */
@@ -79,9 +91,8 @@ public final class Answers {
      *
      * @throws IllegalStateException if one of the requests was answered twice or never, or an answer is no decision
      */
-    public void requireEachOnce(int requests) throws InterruptedException {
+    public void requireEachOnce(int requests, Kind kind) throws InterruptedException {
         BitSet answered = new BitSet(requests);
-        AvroDeserializer<Prediction> deserializer = AvroDeserializer.of(platform.schemas(), Prediction.class);
         Map<TopicPartition, Long> ends = platform.ends(topic);
         int read = 0;
         try (KafkaConsumer<String, byte[]> consumer = consumer()) {
@@ -89,7 +100,7 @@ public final class Answers {
                 for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
                     answered.set(Integer.parseInt(record.key()));
                     if (read++ % DECODED_EVERY == 0) {
-                        requireDecision(deserializer.deserialize(topic, record.value()), record);
+                        require(kind, record);
                     }
                 }
             }
@@ -101,8 +112,21 @@ public final class Answers {
         }
     }
 
-    private static void requireDecision(Prediction prediction, ConsumerRecord<String, byte[]> record) {
-        if (!prediction.getRequestId().equals(record.key())
+    private void require(Kind kind, ConsumerRecord<String, byte[]> record) {
+        if (kind == Kind.PREDICTIONS) {
+            requireDecision(predictions.deserialize(topic, record.value()), record);
+            return;
+        }
+        InferenceRequest request = requests.deserialize(topic, record.value());
+        if (request == null || !request.getRequestId().equals(record.key())) {
+            throw new IllegalStateException(
+                    "Cannot count this run: request %s became %s".formatted(record.key(), request));
+        }
+    }
+
+    private static void requireDecision(@Nullable Prediction prediction, ConsumerRecord<String, byte[]> record) {
+        if (prediction == null
+                || !prediction.getRequestId().equals(record.key())
                 || !(prediction.getOutcome() instanceof Decision)
                 || prediction.getScores().isEmpty()) {
             throw new IllegalStateException(

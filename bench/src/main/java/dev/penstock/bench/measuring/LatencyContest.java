@@ -48,7 +48,7 @@ public final class LatencyContest {
             if (contender.approach().isEmpty() || contender.isTransactional()) {
                 continue;
             }
-            String answers = AnswerTopics.of(platform, contender);
+            String answers = AnswerTopics.of(platform, contender, workload.modality());
             String requests = Topic.requestsOf(workload.modality()).topicName();
             String group = "%s-%s-latency".formatted(workload.name(), contender.label());
             platform.skip(group, requests);

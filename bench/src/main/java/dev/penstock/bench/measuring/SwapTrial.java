@@ -53,7 +53,7 @@ public final class SwapTrial {
     public Swaps run(Child child, double perSecond, int swaps) throws IOException, InterruptedException {
         String group = workload.name() + "-swaps";
         platform.skip(group, topic());
-        child.start(new Route(topic(), AnswerTopics.of(platform, Contender.PRODUCT), group));
+        child.start(new Route(topic(), AnswerTopics.of(platform, Contender.PRODUCT, workload.modality()), group));
         ExecutorService sender = Executors.newSingleThreadExecutor();
         try {
             Future<OpenLoop.Course> sending = send(sender, perSecond, BEFORE.plus(AFTER));
@@ -93,7 +93,8 @@ public final class SwapTrial {
 
     private Future<OpenLoop.Course> send(ExecutorService sender, double perSecond, Duration time) {
         OpenLoop loop = new OpenLoop(platform, requests, AnswerListener.Depth.VERSION);
-        return sender.submit(() -> loop.run(topic(), AnswerTopics.of(platform, Contender.PRODUCT), perSecond, time));
+        return sender.submit(() ->
+                loop.run(topic(), AnswerTopics.of(platform, Contender.PRODUCT, workload.modality()), perSecond, time));
     }
 
     /** @return mebibytes that the process grew by during the later half */

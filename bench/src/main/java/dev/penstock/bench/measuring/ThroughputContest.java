@@ -86,7 +86,7 @@ public final class ThroughputContest {
 
     private Window turn(Child child, int round) throws IOException, InterruptedException {
         int count = events(child.contender());
-        String answerTopic = AnswerTopics.of(platform, child.contender());
+        String answerTopic = AnswerTopics.of(platform, child.contender(), workload.modality());
         Answers answers = new Answers(platform, answerTopic);
         Window window = new Window(look(child, answers), count);
         child.start(new Route(
@@ -99,7 +99,7 @@ public final class ThroughputContest {
             answers.awaitCommitted(count);
         }
         child.stop();
-        answers.requireEachOnce(count);
+        answers.requireEachOnce(count, child.contender().isIngest() ? Answers.Kind.REQUESTS : Answers.Kind.PREDICTIONS);
         return window;
     }
 

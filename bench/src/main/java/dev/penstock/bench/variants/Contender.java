@@ -25,6 +25,21 @@ public enum Contender {
             1,
             Jvm.TUNED,
             () -> new Product("batching: {rows: 1}")),
+    /** Half of the records: those of the topic that it writes to are not its own to read. */
+    INGEST(
+            "ingest",
+            "Ingest, keyed by entity, duplicates of an hour dropped",
+            1.0 / 2,
+            Jvm.TUNED,
+            () -> new IngestHop("entity", "PT1H")),
+    INGEST_GATHERED(
+            "ingest-gathered",
+            "Ingest, keyed by anything, duplicates of an hour dropped",
+            1.0 / 2,
+            Jvm.TUNED,
+            () -> new IngestHop("anything", "PT1H")),
+    INGEST_KEEPING(
+            "ingest-keeping", "Ingest, duplicates kept", 1.0 / 2, Jvm.TUNED, () -> new IngestHop("entity", "PT0S")),
     CEILING(
             "ceiling",
             "Flink, Avro in and out, no model",
@@ -96,13 +111,30 @@ public enum Contender {
     /** Those that are compared by throughput alone. */
     public static List<Contender> inThroughput() {
         return Arrays.stream(values())
-                .filter(contender -> contender != PRODUCT_SINGLE)
+                .filter(contender -> contender != PRODUCT_SINGLE && !contender.isIngest())
                 .toList();
+    }
+
+    /** All who go from requests to predictions. */
+    public static List<Contender> inLatency() {
+        return Arrays.stream(values())
+                .filter(contender -> !contender.isIngest())
+                .toList();
+    }
+
+    /** Those that write requests, which are measured apart from those that read them. */
+    public static List<Contender> inIngest() {
+        return Arrays.stream(values()).filter(Contender::isIngest).toList();
+    }
+
+    /** Whether it writes requests instead of predictions. */
+    public boolean isIngest() {
+        return this == INGEST || this == INGEST_GATHERED || this == INGEST_KEEPING;
     }
 
     /** Whether its answers are in transactions. */
     public boolean isTransactional() {
-        return this == PRODUCT_EXACTLY_ONCE;
+        return this == PRODUCT_EXACTLY_ONCE || isIngest();
     }
 
     /** Whether it is the product, however it is set up: it goes between the catalogue's topics. */

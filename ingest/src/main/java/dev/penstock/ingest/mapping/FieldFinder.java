@@ -22,6 +22,10 @@ final class FieldFinder {
     private final String pipeline;
     private final FieldPath path;
     private final List<Utf8> mapKeys;
+    /** By depth: the schema that was met there last, and its field, since the next record nearly always has the same. */
+    private final Schema[] parents;
+
+    private final Schema.@Nullable Field[] fields;
     /** Whose lack of the field was logged: a path that is misspelt should be noticed, but once. */
     private final Set<String> schemasWithout = new HashSet<>();
     /** What the last record had instead of the field. */
@@ -31,6 +35,8 @@ final class FieldFinder {
         this.pipeline = pipeline;
         this.path = path;
         this.mapKeys = path.names().stream().map(Utf8::new).toList();
+        this.parents = new Schema[mapKeys.size()];
+        this.fields = new Schema.Field[mapKeys.size()];
     }
 
     /** @throws RejectedRecordException with MISSING_FIELD if it is absent or null */
@@ -49,7 +55,7 @@ final class FieldFinder {
         for (int depth = 0; depth < mapKeys.size(); depth++) {
             String name = path.names().get(depth);
             if (value instanceof GenericRecord parent) {
-                Schema.Field field = schema.getField(name);
+                Schema.Field field = field(schema, depth);
                 if (field == null) {
                     lacking = schema;
                     noteAbsence(record.getSchema(), schema);
@@ -74,6 +80,14 @@ final class FieldFinder {
             }
         }
         return Optional.of(new Field(path, value, schema));
+    }
+
+    private Schema.@Nullable Field field(Schema parent, int depth) {
+        if (!parent.equals(parents[depth])) {
+            fields[depth] = parent.getField(path.names().get(depth));
+            parents[depth] = parent;
+        }
+        return fields[depth];
     }
 
     /** @param value not null, which decides in the most usual union, of null and one other type */

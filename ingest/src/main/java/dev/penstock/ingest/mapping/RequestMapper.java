@@ -97,6 +97,9 @@ public final class RequestMapper {
     }
 
     private Map<String, String> attributes(GenericRecord record) {
+        if (attributes.isEmpty()) {
+            return Map.of();
+        }
         Map<String, String> values = new HashMap<>();
         attributes.forEach((name, finder) ->
                 finder.optional(record).map(FieldValues::label).ifPresent(value -> values.put(name, value)));

@@ -8,6 +8,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 
@@ -19,19 +20,30 @@ final class CandidateSerde {
     /** How much longer a record is than the request in it, at most: names and ids have limits. */
     static final int LARGEST_OVERHEAD_BYTES = 4 * 1024;
 
+    private static final int USUAL_HEAD_BYTES = 128;
+
     private CandidateSerde() {}
 
-    static Serde<Candidate> create() {
-        return Serdes.serdeFrom((topic, candidate) -> write(candidate), (topic, bytes) -> read(bytes));
+    /** For a stream that has no dead letters any more. */
+    static Serde<Ingested> create() {
+        return Serdes.serdeFrom((topic, candidate) -> write((Candidate) candidate), (topic, bytes) -> read(bytes));
     }
 
     private static byte[] write(Candidate candidate) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(candidate.request().length + LARGEST_OVERHEAD_BYTES);
+        byte[] head = head(candidate);
+        byte[] request = candidate.request();
+        // Copied once: requests may have megabytes, and even one of kilobytes is most of what this step costs.
+        byte[] bytes = Arrays.copyOf(head, head.length + request.length);
+        System.arraycopy(request, 0, bytes, head.length, request.length);
+        return bytes;
+    }
+
+    private static byte[] head(Candidate candidate) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(USUAL_HEAD_BYTES);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeUTF(candidate.pipeline());
             out.writeUTF(candidate.requestId());
             out.writeUTF(candidate.topic().topicName());
-            out.write(candidate.request());
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write request '%s'".formatted(candidate.requestId()), e);
         }
@@ -39,7 +51,8 @@ final class CandidateSerde {
     }
 
     private static Candidate read(byte[] bytes) {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+        ByteArrayInputStream left = new ByteArrayInputStream(bytes);
+        try (DataInputStream in = new DataInputStream(left)) {
             String pipeline = in.readUTF();
             String requestId = in.readUTF();
             String topicName = in.readUTF();
@@ -47,7 +60,8 @@ final class CandidateSerde {
                     .orElseThrow(() -> new IllegalStateException(
                             "Cannot pass request '%s' on: this version of Penstock has no topic '%s'"
                                     .formatted(requestId, topicName)));
-            return new Candidate(pipeline, requestId, topic, in.readAllBytes());
+            byte[] request = Arrays.copyOfRange(bytes, bytes.length - left.available(), bytes.length);
+            return new Candidate(pipeline, requestId, topic, request);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read a record of %d bytes between tasks".formatted(bytes.length), e);
         }

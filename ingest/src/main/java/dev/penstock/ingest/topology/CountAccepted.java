@@ -5,8 +5,8 @@ import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
-/** Counts requests on their way out. */
-final class CountAccepted implements Processor<byte[], Candidate, byte[], Candidate> {
+/** Counts requests on their way out, where nothing else looks at them. */
+final class CountAccepted implements Processor<byte[], Ingested, byte[], Candidate> {
     private final IngestCounters counters;
     private ProcessorContext<byte[], Candidate> context;
     private Outcomes outcomes;
@@ -22,8 +22,9 @@ final class CountAccepted implements Processor<byte[], Candidate, byte[], Candid
     }
 
     @Override
-    public void process(Record<byte[], Candidate> record) {
-        outcomes.accepted(record.value().pipeline());
-        context.forward(record);
+    public void process(Record<byte[], Ingested> record) {
+        Candidate candidate = (Candidate) record.value();
+        outcomes.accepted(candidate.pipeline());
+        context.forward(record.withValue(candidate));
     }
 }

@@ -1,5 +1,7 @@
 package dev.penstock.ingest.topology;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.penstock.ingest.topology.Ingested.Candidate;
 import dev.penstock.schemas.pipelines.Pipeline;
 import java.nio.ByteBuffer;
@@ -8,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -17,7 +20,7 @@ import org.apache.kafka.streams.state.WindowStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes on the first of each pipeline and id; another one whose timestamp is less than the pipeline's window away is
+ * Passes on the first of each pipeline and id, and counts it; another one whose timestamp is less than the pipeline's window away is
  * dropped. Sees what was accepted only: a dead letter's id may come again.
  *
  * <p>An id is stored under stream time, which never goes back, with its own timestamps as the value. So records that are
@@ -25,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * down to whole windows, so that an id is looked for with three gets, which Bloom filters answer where it is new, instead
  * of with an iterator over all that time.
  */
-final class DropDuplicates implements Processor<byte[], Candidate, byte[], Candidate> {
+final class DropDuplicates implements Processor<byte[], Ingested, byte[], Candidate> {
     /** Windows that are looked into: the current one and those that reach two windows back from any point of it. */
     private static final int WINDOWS = 3;
     /** Of one id in one window of stream time. Only what is played back has more than two. */
@@ -36,7 +39,7 @@ final class DropDuplicates implements Processor<byte[], Candidate, byte[], Candi
     private final long longestWindowMillis;
     private final IngestCounters counters;
     private ProcessorContext<byte[], Candidate> context;
-    private WindowStore<String, byte[]> seen;
+    private WindowStore<Bytes, byte[]> seen;
     private Outcomes outcomes;
 
     DropDuplicates(String storeName, List<Pipeline> pipelines, IngestCounters counters) {
@@ -48,14 +51,14 @@ final class DropDuplicates implements Processor<byte[], Candidate, byte[], Candi
         this.longestWindowMillis = longestWindow(pipelines).toMillis();
     }
 
-    static StoreBuilder<WindowStore<String, byte[]>> store(
+    static StoreBuilder<WindowStore<Bytes, byte[]>> store(
             String storeName, List<Pipeline> pipelines, SeenStores stores) {
         Duration window = longestWindow(pipelines);
         // More than one window: partitions of a backlog are read at different speeds, so that stream time may have run
         // ahead of the record at hand by as much again.
         return Stores.windowStoreBuilder(
                         stores.named(storeName, window.multipliedBy(WINDOWS), window),
-                        Serdes.String(),
+                        Serdes.Bytes(),
                         Serdes.ByteArray())
                 // Each key is written once: a cache would hold back nothing.
                 .withCachingDisabled()
@@ -77,9 +80,10 @@ final class DropDuplicates implements Processor<byte[], Candidate, byte[], Candi
     }
 
     @Override
-    public void process(Record<byte[], Candidate> record) {
-        Candidate candidate = record.value();
-        String key = candidate.pipeline() + '/' + candidate.requestId();
+    public void process(Record<byte[], Ingested> record) {
+        Candidate candidate = (Candidate) record.value();
+        // Encoded once for all that is asked of the store.
+        Bytes key = Bytes.wrap((candidate.pipeline() + '/' + candidate.requestId()).getBytes(UTF_8));
         long window = window(candidate);
         long current = context.currentStreamTimeMs() / window * window;
         byte @Nullable [] timestamps = seen.fetch(key, current);
@@ -88,7 +92,8 @@ final class DropDuplicates implements Processor<byte[], Candidate, byte[], Candi
             return;
         }
         seen.put(key, with(timestamps, record.timestamp()), current);
-        context.forward(record);
+        outcomes.accepted(candidate.pipeline());
+        context.forward(record.withValue(candidate));
     }
 
     /** A pipeline that is no longer configured may still have records between the tasks. */
@@ -96,7 +101,7 @@ final class DropDuplicates implements Processor<byte[], Candidate, byte[], Candi
         return windowMillis.getOrDefault(candidate.pipeline(), longestWindowMillis);
     }
 
-    private boolean isSeenBefore(String key, long current, long timestamp, long window) {
+    private boolean isSeenBefore(Bytes key, long current, long timestamp, long window) {
         for (int back = 1; back < WINDOWS && current >= back * window; back++) {
             if (isNear(seen.fetch(key, current - back * window), timestamp, window)) {
                 return true;

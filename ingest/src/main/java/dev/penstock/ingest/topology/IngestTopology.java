@@ -119,15 +119,15 @@ public final class IngestTopology {
             outcomes.branch(
                     of(keeping),
                     Branched.withConsumer(
-                            kept -> writeRequests(candidates(kept, "keep-" + topic), "all-" + topic), "kept"));
+                            kept -> writeRequests(
+                                    kept.process(() -> new CountAccepted(counters), Named.as("count-all-" + topic)),
+                                    "all-" + topic),
+                            "kept"));
         }
         if (!gathered.isEmpty()) {
             outcomes.branch(
                     of(gathered),
-                    Branched.withConsumer(
-                            found -> writeFirsts(
-                                    builder, candidates(found, "gathered-" + topic), gathered, "in-" + topic),
-                            "gathered"));
+                    Branched.withConsumer(found -> writeFirsts(builder, found, gathered, "in-" + topic), "gathered"));
         }
         if (!scattered.isEmpty()) {
             String byEntity = "by-entity-" + topic;
@@ -136,9 +136,8 @@ public final class IngestTopology {
                     Branched.withConsumer(
                             found -> writeFirsts(
                                     builder,
-                                    candidates(found, "scattered-" + topic)
-                                            .repartition(Repartitioned.with(BYTES, CandidateSerde.create())
-                                                    .withName(byEntity)),
+                                    found.repartition(Repartitioned.with(BYTES, CandidateSerde.create())
+                                            .withName(byEntity)),
                                     scattered,
                                     byEntity),
                             "scattered"));
@@ -151,12 +150,8 @@ public final class IngestTopology {
         return (key, value) -> value instanceof Candidate candidate && names.contains(candidate.pipeline());
     }
 
-    private static KStream<byte[], Candidate> candidates(KStream<byte[], Ingested> stream, String name) {
-        return stream.mapValues(value -> (Candidate) value, Named.as(name));
-    }
-
     private void writeFirsts(
-            StreamsBuilder builder, KStream<byte[], Candidate> candidates, List<Pipeline> pipelines, String from) {
+            StreamsBuilder builder, KStream<byte[], Ingested> candidates, List<Pipeline> pipelines, String from) {
         String store = "seen-" + from;
         builder.addStateStore(DropDuplicates.store(store, pipelines, stores));
         writeRequests(
@@ -167,11 +162,10 @@ public final class IngestTopology {
                 from);
     }
 
-    private void writeRequests(KStream<byte[], Candidate> stream, String from) {
-        stream.process(() -> new CountAccepted(counters), Named.as("count-" + from))
-                .to(
-                        (key, candidate, context) -> candidate.topic().topicName(),
-                        Produced.with(BYTES, REQUEST).withName("write-requests-" + from));
+    private static void writeRequests(KStream<byte[], Candidate> stream, String from) {
+        stream.to(
+                (key, candidate, context) -> candidate.topic().topicName(),
+                Produced.with(BYTES, REQUEST).withName("write-requests-" + from));
     }
 
     private static void writeDeadLetters(KStream<byte[], Ingested> stream, String from) {
