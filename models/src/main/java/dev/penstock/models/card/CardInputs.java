@@ -195,6 +195,7 @@ final class CardInputs {
                         .orElse(Tokens.Tokenizer.WHITESPACE),
                 flag(fields, "lower-case"),
                 fields.required("length").flatMap(CardNode::integer).orElse(1),
+                buckets(fields),
                 fields.optional("padding").flatMap(CardNode::integer).orElse(0),
                 fields.optional("unknown").flatMap(CardNode::text).orElse("[UNK]"),
                 fields.optional("start").flatMap(CardNode::text).orElse(""),
@@ -202,6 +203,12 @@ final class CardInputs {
                 type(fields, NumberType.INT32));
         fields.refuseOthers();
         return tokens;
+    }
+
+    private static List<Integer> buckets(CardFields fields) {
+        return fields.optional("buckets").map(CardNode::items).orElse(List.of()).stream()
+                .flatMap(bucket -> bucket.integer().stream())
+                .toList();
     }
 
     /** What belongs to the token ids of another input, which are described there. */
@@ -226,6 +233,7 @@ final class CardInputs {
                 ids.tokenizer(),
                 ids.lowerCase(),
                 ids.length(),
+                ids.buckets(),
                 ids.padding(),
                 ids.unknown(),
                 ids.start(),

@@ -150,6 +150,16 @@ final class InputChecks {
                         .formatted(tokens.vocabulary()));
         int edges = (tokens.start().isEmpty() ? 0 : 1) + (tokens.end().isEmpty() ? 0 : 1);
         findings.requireBetween(edges + 1, tokens.length(), LONGEST_TEXT, key + ".length", " tokens");
+        int shortest = edges + 1;
+        for (int bucket : tokens.buckets()) {
+            findings.requireBetween(
+                    shortest,
+                    bucket,
+                    tokens.length() - 1,
+                    key + ".buckets",
+                    " tokens, each longer than the one before");
+            shortest = bucket + 1;
+        }
         findings.requireAtLeast(0, tokens.padding(), key + ".padding");
         findings.require(!tokens.unknown().isEmpty(), key + ".unknown", "it is empty; write a token of the vocabulary");
     }

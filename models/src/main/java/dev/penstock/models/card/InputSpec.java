@@ -1,5 +1,6 @@
 package dev.penstock.models.card;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -84,6 +85,8 @@ public sealed interface InputSpec {
      *
      * @param vocabulary file in the bundle, one token a line; its line number from 0 is the id
      * @param length tokens a row; longer texts are cut at the end, shorter ones padded
+     * @param buckets shorter lengths, ascending: a text is padded to the first that it fits; empty to pad all to {@code
+     *     length}. Only for graphs that leave the length open and whose answers do not depend on padding
      * @param padding id that fills the rest
      * @param unknown token that stands for those that are not in the vocabulary
      * @param start token put before the text; empty for none
@@ -96,12 +99,34 @@ public sealed interface InputSpec {
             Tokenizer tokenizer,
             boolean lowerCase,
             int length,
+            List<Integer> buckets,
             int padding,
             String unknown,
             String start,
             String end,
             NumberType type)
             implements InputSpec {
+        public Tokens {
+            buckets = List.copyOf(buckets);
+        }
+
+        /** Tokens of a row for a text that has so many. */
+        public int rowLength(int tokens) {
+            for (int bucket : buckets) {
+                if (tokens <= bucket) {
+                    return bucket;
+                }
+            }
+            return length;
+        }
+
+        /** All that rows are padded to, ascending. */
+        public List<Integer> rowLengths() {
+            List<Integer> lengths = new ArrayList<>(buckets);
+            lengths.add(length);
+            return List.copyOf(lengths);
+        }
+
         public enum Part {
             IDS,
             /** 1 where there is a token, 0 where there is padding. */

@@ -129,6 +129,9 @@ public final class ModelCardWriter {
                 .add("vocabulary", tokens.vocabulary())
                 .add("tokenizer", CardNode.wordOf(tokens.tokenizer()))
                 .add("length", tokens.length());
+        if (!tokens.buckets().isEmpty()) {
+            flow.add("buckets", tokens.buckets());
+        }
         if (tokens.lowerCase()) {
             flow.add("lower-case", true);
         }

@@ -55,7 +55,7 @@ final class TextPayloads implements PayloadReader {
     }
 
     private static int[] row(InputSpec.Tokens tokens, int[] ids) {
-        int[] row = new int[tokens.length()];
+        int[] row = new int[tokens.rowLength(ids.length)];
         switch (tokens.part()) {
             case IDS -> {
                 System.arraycopy(ids, 0, row, 0, ids.length);

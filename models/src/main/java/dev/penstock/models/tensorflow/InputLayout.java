@@ -79,7 +79,7 @@ record InputLayout(boolean batched, OptionalLong rows, List<Long> row) {
             rows.add(List.of(samples, 1L));
             rows.add(List.of(1L, samples));
         } else if (input instanceof Tokens tokens) {
-            rows.add(List.of((long) tokens.length()));
+            rows.add(List.of(tokens.buckets().isEmpty() ? (long) tokens.length() : ANY));
         } else if (input instanceof Features features) {
             rows.add(List.of((long) features.features().size()));
             if (features.features().size() == 1) {

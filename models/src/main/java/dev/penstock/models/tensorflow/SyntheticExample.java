@@ -18,6 +18,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 
 /** A row that every model with a certain card must be able to take. */
 final class SyntheticExample {
@@ -32,12 +33,26 @@ final class SyntheticExample {
     private SyntheticExample() {}
 
     static Example of(ModelCard card) {
+        return ofText(card, Integer.MAX_VALUE);
+    }
+
+    /** One for each length that the card pads rows to. */
+    static List<Example> ofEveryLength(ModelCard card) {
+        return card.inputs().stream()
+                .filter(Tokens.class::isInstance)
+                .flatMap(input -> ((Tokens) input).rowLengths().stream())
+                .distinct()
+                .map(tokens -> ofText(card, tokens))
+                .toList();
+    }
+
+    private static Example ofText(ModelCard card, int tokens) {
         return new Example(card.inputs().stream()
-                .map(input -> value(input, card.modality()))
+                .map(input -> value(input, card.modality(), tokens))
                 .toList());
     }
 
-    private static Value value(InputSpec input, Modality modality) {
+    private static Value value(InputSpec input, Modality modality, int textTokens) {
         if (input instanceof Image image) {
             float[] pixels = new float[image.height() * image.width() * image.channels()];
             Arrays.fill(pixels, (float) ((image.scale().low() + image.scale().high()) / 2));
@@ -45,7 +60,7 @@ final class SyntheticExample {
         } else if (input instanceof Waveform waveform) {
             return new Value.Floats(new float[waveform.samples() == 0 ? waveform.sampleRate() : waveform.samples()]);
         } else if (input instanceof Tokens tokens) {
-            int[] values = new int[tokens.length()];
+            int[] values = new int[tokens.rowLength(textTokens)];
             Arrays.fill(values, tokens.part() == Tokens.Part.MASK ? 1 : 0);
             return new Value.Integers(values);
         } else if (input instanceof Features features) {

@@ -41,6 +41,10 @@ public record WarmUp(int goldenExamples, double largestDifference, Duration took
                 List<GoldenExample> part = golden.subList(from, Math.min(from + ROWS_A_CALL, golden.size()));
                 largest = Math.max(largest, largestDifference(model, part, from));
             }
+            for (Example row : SyntheticExample.ofEveryLength(model.card())) {
+                model.score(List.of(row));
+            }
+            PaddingCheck.require(model, rows(model, golden));
         } catch (ModelFailedException e) {
             throw TensorFlowModel.refused(model.card(), "warm up", why(e), e);
         }

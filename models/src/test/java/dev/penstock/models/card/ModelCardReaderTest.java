@@ -210,6 +210,7 @@ class ModelCardReaderTest {
                               tokenizer: wordpiece
                               lower-case: true
                               length: 64
+                              buckets: [16, 32]
                               padding: 1
                               unknown: <unk>
                               start: '[CLS]'
@@ -229,7 +230,18 @@ class ModelCardReaderTest {
 
     private static Tokens tokens(String name, Tokens.Part part, NumberType type) {
         return new Tokens(
-                name, part, "vocabulary.txt", Tokens.Tokenizer.WORDPIECE, true, 64, 1, "<unk>", "[CLS]", "[SEP]", type);
+                name,
+                part,
+                "vocabulary.txt",
+                Tokens.Tokenizer.WORDPIECE,
+                true,
+                64,
+                List.of(16, 32),
+                1,
+                "<unk>",
+                "[CLS]",
+                "[SEP]",
+                type);
     }
 
     @Test
@@ -411,6 +423,19 @@ class ModelCardReaderTest {
 
         assertThat(problemsOf(card)).singleElement().satisfies(problem -> assertThat(problem.key())
                 .isEqualTo("inputs.pixels.tokens.vocabulary"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[0]", "[3]", "[2, 2]", "[2, 1]"})
+    void refusesBucketsThatAreNotShorterLengthsInOrder(String buckets) {
+        String card = SMALL.replace("modality: image", "modality: text")
+                .replace(
+                        "image: {width: 28, height: 28, channels: 1}",
+                        "tokens: {vocabulary: words.txt, tokenizer: characters, length: 3, buckets: %s}"
+                                .formatted(buckets));
+
+        assertThat(problemsOf(card)).singleElement().satisfies(problem -> assertThat(problem.key())
+                .isEqualTo("inputs.pixels.tokens.buckets"));
     }
 
     @Test

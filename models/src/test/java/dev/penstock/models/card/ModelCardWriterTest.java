@@ -98,6 +98,7 @@ class ModelCardWriterTest {
                 Tokens.Tokenizer.CHARACTERS,
                 true,
                 32,
+                List.of(8, 16),
                 5,
                 "?",
                 "<s>",

@@ -19,6 +19,7 @@ import dev.penstock.schemas.deadletter.DeadLetterCode;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -108,7 +109,32 @@ class TextPayloadsTest {
     }
 
     private static Tokens tokens(String name, Part part, NumberType type) {
-        return new Tokens(name, part, "words.txt", Tokens.Tokenizer.WHITESPACE, true, 5, 9, "[UNK]", "", "", type);
+        return new Tokens(
+                name, part, "words.txt", Tokens.Tokenizer.WHITESPACE, true, 5, List.of(), 9, "[UNK]", "", "", type);
+    }
+
+    @Test
+    void padsToTheFirstLengthThatFits() throws Exception {
+        Files.writeString(bundle.resolve("words.txt"), "[PAD]\n[UNK]\nbuy\nnow\n");
+        Preprocessor preprocessor = preprocessor(new Tokens(
+                "ids",
+                Part.IDS,
+                "words.txt",
+                Tokens.Tokenizer.WHITESPACE,
+                true,
+                5,
+                List.of(1, 3),
+                9,
+                "[UNK]",
+                "",
+                "",
+                NumberType.INT32));
+
+        assertThat(integers(preprocessor.prepare(new TextPayload("buy")), 0)).containsExactly(2);
+        assertThat(integers(preprocessor.prepare(new TextPayload("buy now")), 0))
+                .containsExactly(2, 3, 9);
+        assertThat(integers(preprocessor.prepare(new TextPayload("buy now buy now now now")), 0))
+                .containsExactly(2, 3, 2, 3, 3);
     }
 
     private Preprocessor preprocessor(InputSpec... inputs) {
