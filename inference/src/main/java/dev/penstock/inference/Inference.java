@@ -130,6 +130,7 @@ public final class Inference {
         RegistryConnection registry = registry(config.registry());
         new InferenceJob(
                         bindings,
+                        config.delivery(),
                         (modality, scored) -> new ScoreRequests.Settings(
                                 modality,
                                 bindings,

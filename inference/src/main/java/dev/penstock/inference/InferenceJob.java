@@ -28,12 +28,17 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
  */
 public final class InferenceJob {
     private final List<PipelineBinding> pipelines;
+    private final Delivery delivery;
     private final Scoring scoring;
     private final Outcomes outcomes;
 
-    /** @param pipelines all there are */
-    InferenceJob(List<PipelineBinding> pipelines, Scoring scoring, Outcomes outcomes) {
+    /**
+     * @param pipelines all there are
+     * @param delivery of what belongs to no pipeline
+     */
+    InferenceJob(List<PipelineBinding> pipelines, Delivery delivery, Scoring scoring, Outcomes outcomes) {
         this.pipelines = List.copyOf(pipelines);
+        this.delivery = delivery;
         this.scoring = scoring;
         this.outcomes = outcomes;
     }
@@ -63,24 +68,21 @@ public final class InferenceJob {
             List<PipelineBinding> own = pipelines.stream()
                     .filter(pipeline -> pipeline.modality() == modality)
                     .toList();
-            List<PipelineBinding> looksBack = own.stream()
-                    .filter(pipeline -> !pipeline.rolling().isEmpty())
-                    .toList();
             List<PipelineBinding> direct = own.stream()
                     .filter(pipeline -> pipeline.rolling().isEmpty())
                     .toList();
             String name = modality.name().toLowerCase(Locale.ROOT);
-            if (looksBack.isEmpty()) {
+            if (direct.size() == own.size()) {
                 score(name, modality, direct, requests.get(modality));
                 continue;
             }
-            RollingFeatures features = RollingFeatures.define(requests.get(modality), feedback, looksBack, registry);
+            RollingFeatures features = RollingFeatures.define(requests.get(modality), feedback, own, registry);
             // Also where no pipeline is left for it: it says what is wrong with records that cannot be read.
             score(name, modality, direct, features.direct());
             features.enriched()
                     .forEach((pipeline, enriched) ->
                             score(name + "-" + pipeline.pipeline(), modality, List.of(pipeline), enriched));
-            features.deadLetters().forEach(letters -> write("feedback", letters, Delivery.AT_LEAST_ONCE));
+            features.deadLetters().forEach(letters -> write("feedback", letters, delivery));
         }
     }
 

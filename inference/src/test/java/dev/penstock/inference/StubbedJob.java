@@ -40,6 +40,7 @@ final class StubbedJob {
         RegistryConnection registry = Inference.registry(config.registry());
         new InferenceJob(
                         pipelines,
+                        config.delivery(),
                         (modality, scored) -> new ScoreRequests.Settings(
                                 modality,
                                 pipelines,

@@ -3,6 +3,7 @@ package dev.penstock.inference.features;
 import dev.penstock.inference.PipelineBinding;
 import dev.penstock.models.features.KeyHistory;
 import dev.penstock.models.features.KeyPlan;
+import dev.penstock.models.features.Observation;
 import dev.penstock.models.features.RollingPlan;
 import java.io.IOException;
 import org.apache.flink.api.common.functions.RuntimeContext;
@@ -40,10 +41,11 @@ final class KeyMemory {
             return;
         }
         KeyHistory history = plan.history(saved.value());
-        if (history.isLate(request.observation())) {
+        Observation event = request.observation();
+        if (history.isLate(event)) {
             lateEvents.inc();
         }
-        history.observe(request.observation(), request.record().features());
+        history.observe(event, request.record().features());
         // One event of the year 3000 would make a key forget all that it knows.
         if (request.eventTime() > request.record().timestamp() + clockSkewMillis) {
             futureEvents.inc();

@@ -3,7 +3,7 @@ package dev.penstock.inference.features;
 import dev.penstock.inference.records.InputRecord;
 import dev.penstock.inference.records.OutputRecord;
 import dev.penstock.inference.records.RegistryConnection;
-import dev.penstock.inference.scoring.DeadLetters;
+import dev.penstock.inference.requests.DeadLetters;
 import dev.penstock.schemas.Feedback;
 import dev.penstock.schemas.deadletter.DeadLetterCode;
 import dev.penstock.schemas.wire.AvroDeserializer;

@@ -29,8 +29,8 @@ public record RollingFeatures(
         List<DataStream<OutputRecord>> deadLetters) {
 
     /**
-     * @param pipelines those with rolling features, one or more
-     * @param feedback asked for if one of them reads it
+     * @param feedback asked for if a pipeline reads it
+     * @param pipelines all whose requests there are; one or more with rolling features
      */
     public static RollingFeatures define(
             DataStream<InputRecord> requests,
@@ -41,8 +41,11 @@ public record RollingFeatures(
                 .returns(TypeInformation.of(InputRecord.class))
                 .name("route-record")
                 .uid("route-record");
-        if (pipelines.stream().noneMatch(RollingFeatures::readsFeedback)) {
-            return new RollingFeatures(routed, enriched(pipelines, routed, null), List.of());
+        List<PipelineBinding> looksBack = pipelines.stream()
+                .filter(pipeline -> !pipeline.rolling().isEmpty())
+                .toList();
+        if (looksBack.stream().noneMatch(RollingFeatures::readsFeedback)) {
+            return new RollingFeatures(routed, enriched(looksBack, routed, null), List.of());
         }
         SingleOutputStreamOperator<GivenFeedback> given = feedback.get()
                 .process(new ReadFeedback(registry))
@@ -50,7 +53,7 @@ public record RollingFeatures(
                 .name("decode-feedback")
                 .uid("decode-feedback");
         return new RollingFeatures(
-                routed, enriched(pipelines, routed, given), List.of(given.getSideOutput(ReadFeedback.DEAD_LETTERS)));
+                routed, enriched(looksBack, routed, given), List.of(given.getSideOutput(ReadFeedback.DEAD_LETTERS)));
     }
 
     private static boolean readsFeedback(PipelineBinding pipeline) {

@@ -3,12 +3,10 @@ package dev.penstock.inference.features;
 import dev.penstock.inference.PipelineBinding;
 import dev.penstock.inference.records.InputRecord;
 import dev.penstock.inference.records.RegistryConnection;
+import dev.penstock.inference.requests.Request;
+import dev.penstock.inference.requests.RequestReader;
 import dev.penstock.models.features.Observation;
 import dev.penstock.models.features.RollingPlan;
-import dev.penstock.schemas.InferenceRequest;
-import dev.penstock.schemas.wire.AvroDeserializer;
-import dev.penstock.schemas.wire.MalformedRecordException;
-import dev.penstock.schemas.wire.UnknownSchemaException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -18,63 +16,65 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Sends requests that want rolling features to their keys. All others go on as they came, those that cannot be read
- * among them: whoever scores says what is wrong with them.
+ * Sends requests that want rolling features to their keys. All others go on as they came, what is no request among them:
+ * whoever scores says what is wrong with it, and no key remembers it.
  */
 final class RouteRequests extends ProcessFunction<InputRecord, InputRecord> {
     private final List<PipelineBinding> pipelines;
     private final RegistryConnection registry;
 
-    private transient AvroDeserializer<InferenceRequest> deserializer;
-    private transient Map<String, RollingPlan> plans;
+    private transient RequestReader reader;
+    private transient Map<String, Route> routes;
 
-    /** @param pipelines those with rolling features */
+    /** @param pipelines all whose requests come here, those without rolling features too */
     RouteRequests(List<PipelineBinding> pipelines, RegistryConnection registry) {
         this.pipelines = List.copyOf(pipelines);
         this.registry = registry;
     }
 
+    /** Where requests of a pipeline with rolling features go. */
     static OutputTag<FeatureRequest> of(PipelineBinding pipeline) {
         return new OutputTag<>(pipeline.pipeline(), TypeInformation.of(FeatureRequest.class));
     }
 
+    /** What a request needs on its way to its keys. */
+    private record Route(RollingPlan plan, OutputTag<FeatureRequest> tag) {
+        FeatureRequest start(Request.Addressed request) {
+            double[] features = new double[plan.featureNames().size()];
+            Arrays.fill(features, Double.NaN);
+            Observation observation = plan.observe(request.content());
+            return new FeatureRequest(
+                    request.record().with(features),
+                    request.content().getRequestId(),
+                    observation.eventTime(),
+                    observation.keys(),
+                    observation.numbers(),
+                    observation.values());
+        }
+    }
+
     @Override
     public void open(OpenContext context) {
-        deserializer = AvroDeserializer.ofRequests(registry.open());
-        plans = new HashMap<>();
-        pipelines.forEach(pipeline -> plans.put(pipeline.pipeline(), new RollingPlan(pipeline.rolling())));
+        reader = new RequestReader(registry.open(), pipelines);
+        routes = new HashMap<>();
+        for (PipelineBinding pipeline : pipelines) {
+            if (!pipeline.rolling().isEmpty()) {
+                routes.put(pipeline.pipeline(), new Route(new RollingPlan(pipeline.rolling()), of(pipeline)));
+            }
+        }
     }
 
     @Override
     public void processElement(InputRecord record, Context context, Collector<InputRecord> out) {
-        InferenceRequest request = read(record);
-        RollingPlan plan = request == null ? null : plans.get(request.getPipeline());
-        if (plan == null || request.getRequestId().isEmpty()) {
-            out.collect(record);
-            return;
+        if (reader.read(record) instanceof Request.Addressed request) {
+            Route route = routes.get(request.pipeline().pipeline());
+            if (route != null) {
+                context.output(route.tag(), route.start(request));
+                return;
+            }
         }
-        double[] features = new double[plan.featureNames().size()];
-        Arrays.fill(features, Double.NaN);
-        Observation observation = plan.observe(request);
-        context.output(
-                new OutputTag<>(request.getPipeline(), TypeInformation.of(FeatureRequest.class)),
-                new FeatureRequest(
-                        record.with(features),
-                        request.getRequestId(),
-                        observation.eventTime(),
-                        observation.keys(),
-                        observation.numbers(),
-                        observation.values()));
-    }
-
-    private @Nullable InferenceRequest read(InputRecord record) {
-        try {
-            return deserializer.deserialize(record.topic(), record.value());
-        } catch (MalformedRecordException | UnknownSchemaException e) {
-            return null;
-        }
+        out.collect(record);
     }
 }

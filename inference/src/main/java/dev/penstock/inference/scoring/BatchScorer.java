@@ -4,6 +4,8 @@ import dev.penstock.inference.batching.Scorer;
 import dev.penstock.inference.crashes.InFlightBatch;
 import dev.penstock.inference.crashes.Lane;
 import dev.penstock.inference.records.OutputRecord;
+import dev.penstock.inference.requests.DeadLetters;
+import dev.penstock.inference.requests.Request;
 import dev.penstock.inference.versions.ServedModel;
 import dev.penstock.models.Model;
 import dev.penstock.models.ModelFailedException;

@@ -5,6 +5,8 @@ import dev.penstock.inference.batching.BatchListener;
 import dev.penstock.inference.batching.ClosingReason;
 import dev.penstock.inference.batching.MicroBatcher;
 import dev.penstock.inference.records.OutputRecord;
+import dev.penstock.inference.requests.DeadLetters;
+import dev.penstock.inference.requests.Request;
 import dev.penstock.inference.versions.ServedModel;
 import dev.penstock.models.preprocessing.Prepared;
 import dev.penstock.schemas.deadletter.DeadLetterCode;

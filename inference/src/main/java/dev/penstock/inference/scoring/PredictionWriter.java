@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.penstock.inference.records.InputRecord;
 import dev.penstock.inference.records.OutputRecord;
+import dev.penstock.inference.requests.Request;
 import dev.penstock.inference.versions.ServedModel;
 import dev.penstock.models.LabelledScores;
 import dev.penstock.models.Scores;

@@ -1,5 +1,6 @@
 package dev.penstock.inference.scoring;
 
+import dev.penstock.inference.requests.Request;
 import dev.penstock.models.preprocessing.Example;
 
 /**

@@ -6,6 +6,9 @@ import dev.penstock.inference.crashes.Suspects.Standing;
 import dev.penstock.inference.records.InputRecord;
 import dev.penstock.inference.records.OutputRecord;
 import dev.penstock.inference.records.RegistryConnection;
+import dev.penstock.inference.requests.DeadLetters;
+import dev.penstock.inference.requests.Request;
+import dev.penstock.inference.requests.RequestReader;
 import dev.penstock.inference.versions.Announcements;
 import dev.penstock.inference.versions.ModelLoader;
 import dev.penstock.inference.versions.ServedModel;
@@ -28,7 +31,6 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
@@ -139,9 +141,7 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
         opened = new ArrayDeque<>();
         misplaced = new HashSet<>();
         waiting = new WaitingRoom(new WaitingRoom.Limits(settings.waitingRecords(), settings.waitingBytes()));
-        reader = new RequestReader(
-                registry,
-                settings.pipelines().stream().collect(Collectors.toMap(PipelineBinding::pipeline, each -> each)));
+        reader = new RequestReader(registry, settings.pipelines());
         alerts = new Alerts(new AvroSerializer<>(registry), settings.clock());
         memory = new MemoryGauges(getMetricGroup());
         models = new ServedModels(

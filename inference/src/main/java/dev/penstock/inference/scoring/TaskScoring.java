@@ -6,6 +6,7 @@ import dev.penstock.inference.crashes.Suspects;
 import dev.penstock.inference.crashes.Suspects.Standing;
 import dev.penstock.inference.records.InputRecord;
 import dev.penstock.inference.records.OutputRecord;
+import dev.penstock.inference.requests.Request;
 import dev.penstock.inference.versions.ServedModel;
 import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.wire.SchemaRegistry;

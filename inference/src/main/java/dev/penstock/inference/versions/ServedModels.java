@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The models of one task: one version of each serves, and some that served before stay loaded, as long as there is room
- * for what comes. Loading happens on a thread of the loader's; every change of what serves happens on the task's own thread, between two records. All methods are for that thread.
+ * for what comes. Loading happens on a thread of the loader's; every change of what serves happens on the task's own
+ * thread, between two records. All methods are for that thread.
  */
 public final class ServedModels implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServedModels.class);

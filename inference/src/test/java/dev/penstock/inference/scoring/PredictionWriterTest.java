@@ -9,6 +9,7 @@ import dev.penstock.inference.StubModel;
 import dev.penstock.inference.batching.BatchLimits;
 import dev.penstock.inference.records.InputRecord;
 import dev.penstock.inference.records.OutputRecord;
+import dev.penstock.inference.requests.Request;
 import dev.penstock.inference.versions.ServedModel;
 import dev.penstock.models.LabelledScores;
 import dev.penstock.models.Scores;

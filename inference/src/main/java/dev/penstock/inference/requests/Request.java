@@ -1,4 +1,4 @@
-package dev.penstock.inference.scoring;
+package dev.penstock.inference.requests;
 
 import dev.penstock.inference.PipelineBinding;
 import dev.penstock.inference.records.InputRecord;
@@ -7,7 +7,7 @@ import dev.penstock.schemas.InferenceRequest;
 import java.util.Map;
 
 /** What a record turned out to be. */
-sealed interface Request {
+public sealed interface Request {
     /**
      * A request for one of our models.
      *
@@ -18,7 +18,7 @@ sealed interface Request {
             InferenceRequest content, PipelineBinding pipeline, InputRecord record, Map<String, Double> addedFeatures)
             implements Request {
         /** One to which nothing is added. */
-        Addressed(InferenceRequest content, PipelineBinding pipeline, InputRecord record) {
+        public Addressed(InferenceRequest content, PipelineBinding pipeline, InputRecord record) {
             this(content, pipeline, record, Map.of());
         }
     }

@@ -1,4 +1,4 @@
-package dev.penstock.inference.scoring;
+package dev.penstock.inference.requests;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -30,7 +30,8 @@ public final class DeadLetters {
     }
 
     /** Of a request that could be read. */
-    static OutputRecord of(Request.Addressed request, DeadLetterCode code, String reason, @Nullable Throwable cause) {
+    public static OutputRecord of(
+            Request.Addressed request, DeadLetterCode code, String reason, @Nullable Throwable cause) {
         return of(request.record(), Optional.of(request.content()), code, reason, cause);
     }
 

@@ -1,4 +1,4 @@
-package dev.penstock.inference.scoring;
+package dev.penstock.inference.requests;
 
 import dev.penstock.inference.PipelineBinding;
 import dev.penstock.inference.records.InputRecord;
@@ -10,6 +10,7 @@ import dev.penstock.schemas.wire.AvroDeserializer;
 import dev.penstock.schemas.wire.MalformedRecordException;
 import dev.penstock.schemas.wire.SchemaRegistry;
 import dev.penstock.schemas.wire.UnknownSchemaException;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,21 +20,26 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Decodes a record and finds its pipeline. Anybody may write into a requests topic, so nothing is taken for granted. */
-final class RequestReader {
+public final class RequestReader {
     /** Characters, as the schema says. */
     private static final int LONGEST_ID = 256;
 
     private final AvroDeserializer<InferenceRequest> deserializer;
-    private final Map<String, PipelineBinding> pipelines;
+    private final Map<String, PipelineBinding> pipelines = new HashMap<>();
+    /** Of each pipeline, in the order of {@link InputRecord#features}. */
+    private final Map<String, List<String>> rollingNames = new HashMap<>();
 
-    /** @param pipelines by name */
-    RequestReader(SchemaRegistry registry, Map<String, PipelineBinding> pipelines) {
+    /** @param pipelines whose requests there may be */
+    public RequestReader(SchemaRegistry registry, Collection<PipelineBinding> pipelines) {
         this.deserializer = AvroDeserializer.ofRequests(registry);
-        this.pipelines = Map.copyOf(pipelines);
+        for (PipelineBinding pipeline : pipelines) {
+            this.pipelines.put(pipeline.pipeline(), pipeline);
+            rollingNames.put(pipeline.pipeline(), pipeline.rollingNames());
+        }
     }
 
     /** @throws dev.penstock.schemas.wire.RegistryUnavailableException if the registry does not answer */
-    Request read(InputRecord record) {
+    public Request read(InputRecord record) {
         if (DeadLetters.isTooLarge(record)) {
             return undeliverable(
                     record,
@@ -92,7 +98,7 @@ final class RequestReader {
         if (record.features() == null || !(content.getPayload() instanceof FeaturesPayload payload)) {
             return new Request.Addressed(content, pipeline, record);
         }
-        Map<String, Double> added = named(pipeline.rollingNames(), record.features());
+        Map<String, Double> added = named(rollingNames.get(pipeline.pipeline()), record.features());
         return new Request.Addressed(with(added, payload, content), pipeline, record, added);
     }
 

@@ -1,4 +1,4 @@
-package dev.penstock.inference.scoring;
+package dev.penstock.inference.requests;
 
 import static dev.penstock.schemas.Fixtures.someRecordRequest;
 import static dev.penstock.schemas.Fixtures.someTextRequest;
@@ -48,7 +48,7 @@ class RequestReaderTest {
 
     private final SchemaRegistry registry = SchemaRegistry.connect("mock://" + UUID.randomUUID());
     private final AvroSerializer<InferenceRequest> serializer = new AvroSerializer<>(registry);
-    private final RequestReader reader = new RequestReader(registry, Map.of("spam", SPAM, "fraud", FRAUD));
+    private final RequestReader reader = new RequestReader(registry, List.of(SPAM, FRAUD));
 
     @Test
     void findsTheModelToAsk() {
@@ -197,7 +197,7 @@ class RequestReaderTest {
     @Test
     void aRegistryThatIsAwayIsNotTheRecordsFault() {
         SchemaRegistry away = SchemaRegistry.connect("http://localhost:1", Map.of(), Duration.ZERO);
-        RequestReader unlucky = new RequestReader(away, Map.of());
+        RequestReader unlucky = new RequestReader(away, List.of());
         InputRecord record = record(someTextRequest("id-1"));
 
         assertThatThrownBy(() -> unlucky.read(record)).isInstanceOf(RegistryUnavailableException.class);
