@@ -20,8 +20,8 @@ import org.apache.kafka.streams.state.WindowStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes on the first of each pipeline and id, and counts it; another one whose timestamp is less than the pipeline's window away is
- * dropped. Sees what was accepted only: a dead letter's id may come again.
+ * Passes on the first of each pipeline and id, and counts it; another one whose timestamp is less than the pipeline's
+ * window away is dropped. Sees what was accepted only: a dead letter's id may come again.
  *
  * <p>An id is stored under stream time, which never goes back, with its own timestamps as the value. So records that are
  * late or played back are remembered as long as others: for two windows at least, three at most. Stream time is rounded

@@ -8,6 +8,7 @@ import dev.penstock.models.card.InputSpec.Tokens;
 import dev.penstock.models.card.ModelCard;
 import dev.penstock.models.preprocessing.Example;
 import dev.penstock.models.preprocessing.Example.Value;
+import dev.penstock.schemas.GoldenExample;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,16 +21,19 @@ final class PaddingCheck {
     private PaddingCheck() {}
 
     /**
-     * @param rows as they are prepared
+     * Tries golden examples and, since there may be none, a made-up row of each length.
+     *
      * @throws ModelRefusedException if an answer changes by more than {@link WarmUp#TOLERANCE}
      */
-    static void require(TensorFlowModel model, List<Example> rows) {
+    static void require(TensorFlowModel model, List<GoldenExample> golden) {
         ModelCard card = model.card();
         if (card.inputs().stream()
                 .noneMatch(input ->
                         input instanceof Tokens tokens && !tokens.buckets().isEmpty())) {
             return;
         }
+        List<Example> rows = new ArrayList<>(WarmUp.rows(model, golden));
+        rows.addAll(SyntheticExample.ofEveryLength(card));
         List<Scores> asTheyAre = model.score(rows);
         List<Scores> padded =
                 model.score(rows.stream().map(row -> padded(row, card)).toList());

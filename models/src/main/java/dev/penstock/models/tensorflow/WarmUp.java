@@ -44,7 +44,7 @@ public record WarmUp(int goldenExamples, double largestDifference, Duration took
             for (Example row : SyntheticExample.ofEveryLength(model.card())) {
                 model.score(List.of(row));
             }
-            PaddingCheck.require(model, rows(model, golden));
+            PaddingCheck.require(model, golden);
         } catch (ModelFailedException e) {
             throw TensorFlowModel.refused(model.card(), "warm up", why(e), e);
         }

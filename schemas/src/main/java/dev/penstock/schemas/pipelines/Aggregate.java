@@ -17,12 +17,17 @@ public sealed interface Aggregate extends Serializable {
 
     /** Name of the number that it is computed of, if there is one. */
     default Optional<String> number() {
-        return Optional.empty();
+        return this instanceof OfNumber own ? Optional.of(own.of()) : Optional.empty();
     }
 
     /** The field whose values it counts, if there is one. */
     default Optional<RequestField> field() {
         return Optional.empty();
+    }
+
+    /** One that is computed of a number over a stretch of time. */
+    interface OfNumber extends Windowed {
+        String of();
     }
 
     /** One over a stretch of time. */
@@ -44,50 +49,30 @@ public sealed interface Aggregate extends Serializable {
      *
      * @param of name of a number of the payload, here and below
      */
-    record Sum(String of, Duration window, @Default("PT0S") Duration delay) implements Aggregate, Windowed {
+    record Sum(String of, Duration window, @Default("PT0S") Duration delay) implements Aggregate, OfNumber {
         public Sum {
             check(window, delay, "sum");
-        }
-
-        @Override
-        public Optional<String> number() {
-            return Optional.of(of);
         }
     }
 
     /** Of a number over all events that have it; missing without any. */
-    record Mean(String of, Duration window, @Default("PT0S") Duration delay) implements Aggregate, Windowed {
+    record Mean(String of, Duration window, @Default("PT0S") Duration delay) implements Aggregate, OfNumber {
         public Mean {
             check(window, delay, "mean");
-        }
-
-        @Override
-        public Optional<String> number() {
-            return Optional.of(of);
         }
     }
 
     /** The least of a number; missing without any. */
-    record Min(String of, Duration window, @Default("PT0S") Duration delay) implements Aggregate, Windowed {
+    record Min(String of, Duration window, @Default("PT0S") Duration delay) implements Aggregate, OfNumber {
         public Min {
             check(window, delay, "min");
-        }
-
-        @Override
-        public Optional<String> number() {
-            return Optional.of(of);
         }
     }
 
     /** The greatest of a number; missing without any. */
-    record Max(String of, Duration window, @Default("PT0S") Duration delay) implements Aggregate, Windowed {
+    record Max(String of, Duration window, @Default("PT0S") Duration delay) implements Aggregate, OfNumber {
         public Max {
             check(window, delay, "max");
-        }
-
-        @Override
-        public Optional<String> number() {
-            return Optional.of(of);
         }
     }
 
@@ -124,14 +109,9 @@ public sealed interface Aggregate extends Serializable {
 
     /** A number divided by its mean over the events before this one; missing without any, or if that mean is 0. */
     record RatioToMean(
-            String of, Duration window, @Default("PT0S") Duration delay) implements Aggregate, Windowed {
+            String of, Duration window, @Default("PT0S") Duration delay) implements Aggregate, OfNumber {
         public RatioToMean {
             check(window, delay, "ratio-to-mean");
-        }
-
-        @Override
-        public Optional<String> number() {
-            return Optional.of(of);
         }
     }
 
