@@ -10,9 +10,12 @@ import dev.penstock.schemas.wire.SchemaRegistry;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -139,6 +142,31 @@ public final class Connection {
             admin.close(Duration.ZERO);
             Thread.currentThread().interrupt();
             throw CommandException.failed("Cannot reach Kafka: interrupted", "Try again.", e);
+        }
+    }
+
+    /**
+     * @param action that needs the topics, as in "Cannot send"
+     * @throws CommandException if no broker answers, or one of the topics does not exist
+     */
+    public void requireTopics(String action, Topic... topics) throws InterruptedException {
+        try (Admin admin = admin()) {
+            Set<String> existing = admin.listTopics().names().get();
+            List<String> missing = Arrays.stream(topics)
+                    .map(Topic::topicName)
+                    .filter(topic -> !existing.contains(topic))
+                    .toList();
+            if (!missing.isEmpty()) {
+                throw CommandException.failed(
+                        "Cannot %s: topics %s do not exist at %s".formatted(action, missing, brokers()),
+                        "Create them with 'penstock topics --create', or name another broker with --brokers.",
+                        null);
+            }
+        } catch (ExecutionException e) {
+            throw CommandException.failed(
+                    "Cannot %s: %s".formatted(action, e.getCause().getMessage()),
+                    "Check what this user may do there.",
+                    e);
         }
     }
 

@@ -1,9 +1,11 @@
 package dev.penstock.cli.connection;
 
 import dev.penstock.cli.output.CommandException;
+import dev.penstock.schemas.pipelines.Pipeline;
 import dev.penstock.schemas.pipelines.Pipelines;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -27,6 +29,22 @@ public final class PipelinesFile {
         return Optional.ofNullable(file)
                 .or(() -> connection.local().map(PlatformAddress::pipelines).map(Path::of))
                 .map(found -> Pipelines.read(found, System.getenv()));
+    }
+
+    /**
+     * @param action that needs the pipeline, as in "Cannot send to"
+     * @throws CommandException if there is none of that name, or nobody said which pipelines there are
+     */
+    public Pipeline require(Connection connection, String action, String name) {
+        Pipelines pipelines = require(connection);
+        return pipelines
+                .named(name)
+                .orElseThrow(() -> CommandException.misused(
+                        "Cannot %s pipeline '%s': there is none of that name".formatted(action, name),
+                        "The pipelines are %s."
+                                .formatted(pipelines.all().stream()
+                                        .map(Pipeline::name)
+                                        .collect(Collectors.joining(", ")))));
     }
 
     /** @throws CommandException if no file was named and no platform was started */

@@ -11,7 +11,6 @@ import dev.penstock.schemas.Feedback;
 import dev.penstock.schemas.FeedbackSource;
 import dev.penstock.schemas.ModelVersion;
 import dev.penstock.schemas.pipelines.Pipeline;
-import dev.penstock.schemas.pipelines.Pipelines;
 import dev.penstock.schemas.topics.Topic;
 import java.time.Clock;
 import java.time.Instant;
@@ -23,9 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -107,9 +104,9 @@ public final class FeedbackCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Pipeline pipeline = pipeline();
+        Pipeline pipeline = pipelinesFile.require(connection, "say anything about", pipelineName);
         requireSense();
-        requireTopics();
+        connection.requireTopics("send feedback", Topic.FEEDBACK, Topic.MODEL_VERSIONS);
         requireLabel(pipeline);
         Instant now = clock.instant();
         send(requests.stream().map(request -> feedback(request, now)).toList());
@@ -117,18 +114,6 @@ public final class FeedbackCommand implements Callable<Integer> {
                 Map.of("pipeline", pipelineName, "label", label, "requests", requests),
                 "Said of %d request%s: %s".formatted(requests.size(), requests.size() == 1 ? "" : "s", label));
         return ExitCode.DONE;
-    }
-
-    private Pipeline pipeline() {
-        Pipelines pipelines = pipelinesFile.require(connection);
-        return pipelines
-                .named(pipelineName)
-                .orElseThrow(() -> CommandException.misused(
-                        "Cannot say anything about pipeline '%s': there is none of that name".formatted(pipelineName),
-                        "The pipelines are %s."
-                                .formatted(pipelines.all().stream()
-                                        .map(Pipeline::name)
-                                        .collect(Collectors.joining(", ")))));
     }
 
     private void requireSense() {
@@ -142,27 +127,6 @@ public final class FeedbackCommand implements Callable<Integer> {
                         "Cannot say anything about a request whose id has %d characters".formatted(request.length()),
                         "Ids have 1 to %d.".formatted(LONGEST_ID));
             }
-        }
-    }
-
-    private void requireTopics() throws InterruptedException {
-        List<Topic> needed = List.of(Topic.FEEDBACK, Topic.MODEL_VERSIONS);
-        try (Admin admin = connection.admin()) {
-            var existing = admin.listTopics().names().get();
-            for (Topic topic : needed) {
-                if (!existing.contains(topic.topicName())) {
-                    throw CommandException.failed(
-                            "Cannot send feedback: topic '%s' does not exist at %s"
-                                    .formatted(topic.topicName(), connection.brokers()),
-                            "Create it with 'penstock topics --create', or name another broker with --brokers.",
-                            null);
-                }
-            }
-        } catch (ExecutionException e) {
-            throw CommandException.failed(
-                    "Cannot send feedback: %s".formatted(e.getCause().getMessage()),
-                    "Check that this user may write it.",
-                    e);
         }
     }
 

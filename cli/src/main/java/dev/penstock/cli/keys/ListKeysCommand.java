@@ -5,7 +5,6 @@ import dev.penstock.cli.output.CommandException;
 import dev.penstock.cli.output.ExitCode;
 import dev.penstock.cli.output.Output;
 import dev.penstock.cli.output.Table;
-import dev.penstock.cli.platform.LocalKey;
 import dev.penstock.models.trust.TrustStore;
 import dev.penstock.models.trust.VerifyingKey;
 import java.io.IOException;
@@ -17,10 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code penstock keys list}. */
 @Command(
@@ -35,15 +32,12 @@ final class ListKeysCommand implements Callable<Integer> {
     @Mixin
     private final Output output = new Output();
 
-    @Option(
-            names = "--trusted",
-            paramLabel = "DIR",
-            description = "Public keys of those who are trusted (default: those of the platform that 'up' started).")
-    private @Nullable Path trusted;
+    @Mixin
+    private final TrustedKeys trusted = new TrustedKeys();
 
     @Override
     public Integer call() throws IOException {
-        Path directory = trusted == null ? LocalKey.trusted(connection.data()) : trusted;
+        Path directory = trusted.directory(connection);
         try {
             TrustStore store = new TrustStore(directory);
             Set<String> revoked = store.revoked();

@@ -10,9 +10,6 @@ import dev.penstock.schemas.pipelines.Pipelines;
 import dev.penstock.schemas.topics.Topic;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.admin.Admin;
 
 /**
  * What is published, and which pipelines ask for it.
@@ -27,25 +24,7 @@ record Published(List<ModelVersion> versions, Optional<Pipelines> pipelines) {
 
     /** @throws CommandException if no broker answers, or the topics do not exist */
     static Published read(Connection connection, PipelinesFile pipelinesFile) throws InterruptedException {
-        try (Admin admin = connection.admin()) {
-            Set<String> topics = admin.listTopics().names().get();
-            if (!topics.contains(Topic.MODEL_VERSIONS.topicName())
-                    || !topics.contains(Topic.MODEL_ARTIFACTS.topicName())) {
-                throw CommandException.failed(
-                        "Cannot read what is published: topics %s and %s do not exist at %s"
-                                .formatted(
-                                        Topic.MODEL_VERSIONS.topicName(),
-                                        Topic.MODEL_ARTIFACTS.topicName(),
-                                        connection.brokers()),
-                        "Create them with 'penstock topics --create', or name another broker with --brokers.",
-                        null);
-            }
-        } catch (ExecutionException e) {
-            throw CommandException.failed(
-                    "Cannot read what is published: %s".formatted(e.getCause().getMessage()),
-                    "Check that this user may read it.",
-                    e);
-        }
+        connection.requireTopics("read what is published", Topic.MODEL_VERSIONS, Topic.MODEL_ARTIFACTS);
         return new Published(
                 new PublishedVersions(() -> connection.consumer(ModelVersion.class)).all(),
                 pipelinesFile.read(connection));

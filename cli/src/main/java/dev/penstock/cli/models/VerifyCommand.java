@@ -1,10 +1,10 @@
 package dev.penstock.cli.models;
 
 import dev.penstock.cli.connection.Connection;
+import dev.penstock.cli.keys.TrustedKeys;
 import dev.penstock.cli.output.CommandException;
 import dev.penstock.cli.output.ExitCode;
 import dev.penstock.cli.output.Output;
-import dev.penstock.cli.platform.LocalKey;
 import dev.penstock.models.bundle.Bundle;
 import dev.penstock.models.bundle.BundleRefusedException;
 import dev.penstock.models.trust.TrustStore;
@@ -14,10 +14,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code penstock models verify}. */
@@ -40,15 +38,12 @@ final class VerifyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "The bundle.")
     private Path directory = Path.of(".");
 
-    @Option(
-            names = "--trusted",
-            paramLabel = "DIR",
-            description = "Public keys of those who are trusted (default: those of the platform that 'up' started).")
-    private @Nullable Path trusted;
+    @Mixin
+    private final TrustedKeys trusted = new TrustedKeys();
 
     @Override
     public Integer call() throws IOException {
-        Path keys = trusted == null ? LocalKey.trusted(connection.data()) : trusted;
+        Path keys = trusted.directory(connection);
         try {
             Bundle bundle = Bundle.open(directory);
             String digest = bundle.digest();

@@ -14,7 +14,6 @@ import dev.penstock.schemas.Origin;
 import dev.penstock.schemas.Prediction;
 import dev.penstock.schemas.pipelines.Payload;
 import dev.penstock.schemas.pipelines.Pipeline;
-import dev.penstock.schemas.pipelines.Pipelines;
 import dev.penstock.schemas.pipelines.RequestField;
 import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.wire.AvroDeserializer;
@@ -33,8 +32,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -119,9 +116,9 @@ public final class SendCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Pipeline pipeline = pipeline();
+        Pipeline pipeline = pipelinesFile.require(connection, "send to", pipelineName);
         List<NamedRequest> requests = requests(pipeline);
-        requireTopics(pipeline);
+        connection.requireTopics("send", Topic.requestsOf(pipeline.modality()), Topic.PREDICTIONS, Topic.DEAD_LETTERS);
         List<Row> rows = noWait ? sendOnly(requests) : sendAndWait(requests);
         print(rows);
         if (rows.stream().anyMatch(row -> row.outcome().kind() == Kind.MISSING)) {
@@ -132,18 +129,6 @@ public final class SendCommand implements Callable<Integer> {
             return ExitCode.FAILED;
         }
         return rows.stream().allMatch(row -> row.outcome().kind().isGood()) ? ExitCode.DONE : ExitCode.CHECK_FAILED;
-    }
-
-    private Pipeline pipeline() {
-        Pipelines pipelines = pipelinesFile.require(connection);
-        return pipelines
-                .named(pipelineName)
-                .orElseThrow(() -> CommandException.misused(
-                        "Cannot send to pipeline '%s': there is none of that name".formatted(pipelineName),
-                        "The pipelines are %s."
-                                .formatted(pipelines.all().stream()
-                                        .map(Pipeline::name)
-                                        .collect(Collectors.joining(", ")))));
     }
 
     private List<NamedRequest> requests(Pipeline pipeline) {
@@ -174,26 +159,6 @@ public final class SendCommand implements Callable<Integer> {
                     "Leave out --id, or send one file.");
         }
         return reader.requests();
-    }
-
-    private void requireTopics(Pipeline pipeline) throws InterruptedException {
-        try (Admin admin = connection.admin()) {
-            Set<String> existing = admin.listTopics().names().get();
-            List<String> missing = Stream.of(
-                            Topic.requestsOf(pipeline.modality()), Topic.PREDICTIONS, Topic.DEAD_LETTERS)
-                    .map(Topic::topicName)
-                    .filter(topic -> !existing.contains(topic))
-                    .toList();
-            if (!missing.isEmpty()) {
-                throw CommandException.failed(
-                        "Cannot send: topics %s do not exist at %s".formatted(missing, connection.brokers()),
-                        "Create them with 'penstock topics --create', or name another broker with --brokers.",
-                        null);
-            }
-        } catch (ExecutionException e) {
-            throw CommandException.failed(
-                    "Cannot send: %s".formatted(e.getCause().getMessage()), "Check that this user may write.", e);
-        }
     }
 
     private List<Row> sendOnly(List<NamedRequest> requests) throws InterruptedException {
