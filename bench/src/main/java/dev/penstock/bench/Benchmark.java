@@ -2,12 +2,14 @@ package dev.penstock.bench;
 
 import dev.penstock.bench.kafka.Platform;
 import dev.penstock.bench.kafka.Requests;
+import dev.penstock.bench.measuring.Beside;
 import dev.penstock.bench.measuring.LatencyAtLoad;
 import dev.penstock.bench.measuring.LatencyContest;
 import dev.penstock.bench.measuring.SwapTrial;
 import dev.penstock.bench.measuring.Swaps;
 import dev.penstock.bench.measuring.Throughput;
 import dev.penstock.bench.measuring.ThroughputContest;
+import dev.penstock.bench.measuring.TrainingTrial;
 import dev.penstock.bench.processes.Child;
 import dev.penstock.bench.report.WorkloadReport;
 import dev.penstock.bench.variants.Contender;
@@ -46,9 +48,17 @@ final class Benchmark {
      *
      * @param events the most that one contender reads in a round; empty for what suits the workload
      * @param warmUps rounds that do not count
+     * @param training whether to look at what a training does to latency; the product must be among the contenders
      * @param swaps how many versions are swapped under load after the first; 0 to leave that out
      */
-    record Plan(Optional<Integer> events, int warmUps, int rounds, boolean latency, int swaps, Scale scale) {}
+    record Plan(
+            Optional<Integer> events,
+            int warmUps,
+            int rounds,
+            boolean latency,
+            boolean training,
+            int swaps,
+            Scale scale) {}
 
     /** @param recordings where each contender's process leaves a Flight Recorder file; made if it is not there */
     Benchmark(
@@ -98,7 +108,7 @@ final class Benchmark {
             try {
                 for (Contender contender : contenders) {
                     if (contender != Contender.FLINK_ONNX || onnx.isPresent()) {
-                        children.add(Child.start(contender, setting, recording(contender)));
+                        children.add(Child.start(contender, setting, furtherOptions(contender)));
                     }
                 }
                 return measure(platform, requests, events, setting, children);
@@ -126,18 +136,42 @@ final class Benchmark {
                         .run(child, rate, plan.swaps()));
             }
         }
-        return new WorkloadReport(workload.name(), workload.description(), throughput, latency, swaps);
+        Optional<Beside> beside = plan.training()
+                ? Optional.of(train(platform, requests, setting, children, saturation))
+                : Optional.empty();
+        return new WorkloadReport(workload.name(), workload.description(), throughput, latency, swaps, beside);
+    }
+
+    private Beside train(
+            Platform platform,
+            Requests requests,
+            Setting setting,
+            List<Child> children,
+            Map<Contender, Double> saturation)
+            throws IOException, InterruptedException {
+        Child product = children.stream()
+                .filter(child -> child.contender() == Contender.PRODUCT)
+                .findFirst()
+                .orElseThrow();
+        double rate = Math.min(MOST_WHILE_SWAPPING, saturation.get(Contender.PRODUCT) / 4);
+        try (Child trainer = Child.start(Contender.RAW_TENSORFLOW, setting, List.of())) {
+            return new TrainingTrial(platform, workload, requests, progress).run(product, trainer, rate);
+        }
     }
 
     private boolean isLight() {
         return workload.weight() == Workload.Weight.LIGHT;
     }
 
-    private List<String> recording(Contender contender) {
-        return recordings
-                .map(target -> List.of("-XX:StartFlightRecording=settings=profile,filename="
-                        + target.resolve(workload.name() + "-" + contender.label() + ".jfr")))
-                .orElse(List.of());
+    private List<String> furtherOptions(Contender contender) {
+        List<String> options = new ArrayList<>();
+        recordings.ifPresent(target -> options.add("-XX:StartFlightRecording=settings=profile,filename="
+                + target.resolve(workload.name() + "-" + contender.label() + ".jfr")));
+        if (plan.swaps() > 0 && contender == Contender.PRODUCT) {
+            // All of the heap is resident then, and what grows is something else: what models leave behind.
+            options.add("-XX:+AlwaysPreTouch");
+        }
+        return options;
     }
 
     private static void delete(Path directory) throws IOException {

@@ -57,6 +57,6 @@ final class GrowthSeries {
 
     private Benchmark.Plan plan(Step step) {
         int events = (int) (plan.events().orElse(EVENTS) * step.share());
-        return new Benchmark.Plan(Optional.of(events), plan.warmUps(), plan.rounds(), false, 0, step.scale());
+        return new Benchmark.Plan(Optional.of(events), plan.warmUps(), plan.rounds(), false, false, 0, step.scale());
     }
 }

@@ -59,7 +59,7 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--rounds", defaultValue = "5", description = "That count. Default: ${DEFAULT-VALUE}")
     private int rounds;
 
-    @Option(names = "--warm-ups", defaultValue = "2", description = "Rounds before. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--warm-ups", defaultValue = "4", description = "Rounds before. Default: ${DEFAULT-VALUE}")
     private int warmUps;
 
     @Option(names = "--latency", description = "Measures latency after throughput")
@@ -71,6 +71,11 @@ public final class Main implements Callable<Integer> {
             description =
                     "Swaps so many versions under load in the end; 200 tell about memory. Default: ${DEFAULT-VALUE}")
     private int swaps;
+
+    @Option(
+            names = "--training",
+            description = "Measures what a training on the same machine does to the product's latency")
+    private boolean training;
 
     @Option(
             names = "--growth",
@@ -129,12 +134,16 @@ public final class Main implements Callable<Integer> {
                     spec.commandLine(),
                     "Cannot measure ingest on %s: its payload is not one field".formatted(workloads));
         }
-        if (ingest && (latency || swaps > 0 || growth)) {
+        if (ingest && (latency || training || swaps > 0 || growth)) {
             throw new ParameterException(
-                    spec.commandLine(), "Cannot measure latency, swaps or growth of ingest; leave them out");
+                    spec.commandLine(), "Cannot measure latency, training, swaps or growth of ingest; leave them out");
+        }
+        if (training && !contenders.contains(Contender.PRODUCT)) {
+            throw new ParameterException(
+                    spec.commandLine(), "Cannot train beside %s: name product among them".formatted(variants));
         }
         Instant start = Instant.now();
-        Benchmark.Plan plan = new Benchmark.Plan(events, warmUps, rounds, latency, swaps, Scale.usual());
+        Benchmark.Plan plan = new Benchmark.Plan(events, warmUps, rounds, latency, training, swaps, Scale.usual());
         List<WorkloadReport> reports = new ArrayList<>();
         for (Workload workload : chosen) {
             reports.add(new Benchmark(workload, contenders, plan, recordings, System.err::println).run());

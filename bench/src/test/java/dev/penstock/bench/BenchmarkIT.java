@@ -18,7 +18,7 @@ class BenchmarkIT {
         Benchmark benchmark = new Benchmark(
                 Workloads.named("dense"),
                 List.of(Contender.PRODUCT, Contender.PRODUCT_EXACTLY_ONCE, Contender.CEILING, Contender.FLINK_ONNX),
-                new Benchmark.Plan(Optional.of(800), 0, 1, false, 0, Scale.usual()),
+                new Benchmark.Plan(Optional.of(800), 0, 1, false, false, 0, Scale.usual()),
                 Optional.empty(),
                 line -> {});
 
@@ -40,7 +40,7 @@ class BenchmarkIT {
         Benchmark benchmark = new Benchmark(
                 Workloads.named("dense"),
                 List.of(Contender.INGEST_GATHERED),
-                new Benchmark.Plan(Optional.of(800), 0, 1, false, 0, Scale.usual()),
+                new Benchmark.Plan(Optional.of(800), 0, 1, false, false, 0, Scale.usual()),
                 Optional.empty(),
                 line -> {});
 

@@ -1,16 +1,22 @@
 package dev.penstock.cli;
 
+import dev.penstock.cli.access.AccessCommand;
 import dev.penstock.cli.demo.DemoCommand;
+import dev.penstock.cli.demo.StreamCommand;
 import dev.penstock.cli.doctor.DoctorCommand;
 import dev.penstock.cli.feedback.FeedbackCommand;
 import dev.penstock.cli.keys.KeysCommand;
+import dev.penstock.cli.letters.DeadLettersCommand;
 import dev.penstock.cli.models.ModelsCommand;
 import dev.penstock.cli.output.CommandException;
 import dev.penstock.cli.output.ExitCode;
 import dev.penstock.cli.platform.UpCommand;
+import dev.penstock.cli.rollouts.RolloutsCommand;
 import dev.penstock.cli.sending.SendCommand;
+import dev.penstock.cli.setup.SetupCommand;
 import dev.penstock.cli.topics.Subjects;
 import dev.penstock.cli.topics.TopicsCommand;
+import dev.penstock.cli.transactions.TransactionsCommand;
 import dev.penstock.cli.watching.WatchCommand;
 import dev.penstock.schemas.configuration.InvalidConfigurationException;
 import dev.penstock.schemas.wire.RegistryUnavailableException;
@@ -54,8 +60,14 @@ import picocli.CommandLine.UnmatchedArgumentException;
             WatchCommand.class,
             TopicsCommand.class,
             ModelsCommand.class,
+            RolloutsCommand.class,
             KeysCommand.class,
-            DoctorCommand.class
+            DeadLettersCommand.class,
+            TransactionsCommand.class,
+            AccessCommand.class,
+            DoctorCommand.class,
+            SetupCommand.class,
+            StreamCommand.class
         })
 public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);

@@ -37,7 +37,7 @@ class MainTest {
         assertThat(run("sendd")).isEqualTo(ExitCode.MISUSED);
         assertThat(errors.toString().lines())
                 .containsExactly(
-                        "Cannot run 'penstock': it has no command 'sendd'; did you mean send?",
+                        "Cannot run 'penstock': it has no command 'sendd'; did you mean send or setup?",
                         "What it takes: penstock --help");
     }
 
@@ -73,7 +73,7 @@ class MainTest {
 
     @Test
     void anAbsurdNumberOfEventsIsAMisuse() {
-        assertThat(run("demo", "--events", "0")).isEqualTo(ExitCode.MISUSED);
+        assertThat(run("demo", "--short", "--events", "0")).isEqualTo(ExitCode.MISUSED);
         assertThat(errors.toString()).contains("Cannot send 0 events", "1 to 1000000");
     }
 

@@ -24,7 +24,10 @@ class ModuleRulesTest {
             "local", List.of("schemas"),
             "models", List.of("schemas"),
             "ingest", List.of("schemas"),
-            "inference", List.of("schemas", "models"));
+            "flink", List.of("schemas"),
+            "inference", List.of("schemas", "models", "flink"),
+            "rollout", List.of("schemas", "flink"),
+            "retrain", List.of("schemas", "models", "flink"));
 
     private static JavaClasses penstock;
 
@@ -77,10 +80,11 @@ class ModuleRulesTest {
     }
 
     @Test
-    void flinkStaysInInferenceAndTheCommand() {
+    void flinkStaysInJobsAndTheCommand() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT + "inference..", ROOT + "cli..")
+                .resideOutsideOfPackages(
+                        ROOT + "flink..", ROOT + "inference..", ROOT + "rollout..", ROOT + "retrain..", ROOT + "cli..")
                 .should()
                 .dependOnClassesThat(com.tngtech.archunit.base.DescribedPredicate.describe(
                         "are Flink's own",

@@ -1,5 +1,10 @@
 package dev.penstock.inference;
 
+import dev.penstock.flink.configuration.Checkpoints;
+import dev.penstock.flink.configuration.JobConfig;
+import dev.penstock.flink.configuration.Metrics;
+import dev.penstock.flink.configuration.Registry;
+import dev.penstock.flink.configuration.StateBackend;
 import dev.penstock.inference.batching.BatchLimits;
 import dev.penstock.inference.versions.ServedModels;
 import dev.penstock.schemas.configuration.ByteSize;
@@ -7,7 +12,6 @@ import dev.penstock.schemas.configuration.Checks;
 import dev.penstock.schemas.configuration.Default;
 import dev.penstock.schemas.pipelines.Pipeline;
 import dev.penstock.schemas.pipelines.Pipelines;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -45,7 +49,8 @@ public record InferenceConfig(
         @Default("rocksdb") StateBackend state,
         Map<String, PipelineSettings> pipelines,
         Optional<Metrics> metrics,
-        Map<String, String> kafka) {
+        Map<String, String> kafka)
+        implements JobConfig {
 
     public InferenceConfig {
         pipelines = Map.copyOf(pipelines);
@@ -56,16 +61,6 @@ public record InferenceConfig(
                 .refuse("inference's configuration");
     }
 
-    /**
-     * @param settings of Confluent's client, such as {@code basic.auth.user.info}
-     * @param patience how long a registry that is away is waited for at each call
-     */
-    public record Registry(URI url, @Default("PT2M") Duration patience, Map<String, String> settings) {
-        public Registry {
-            settings = Map.copyOf(settings);
-        }
-    }
-
     /** What a failure may do to results that were written since the last checkpoint. */
     public enum Delivery {
         /** Some may be written twice, with the same prediction id; each is visible at once. */
@@ -74,38 +69,20 @@ public record InferenceConfig(
         EXACTLY_ONCE
     }
 
-    /** What holds keyed state between checkpoints. */
-    public enum StateBackend {
-        /** On local disk, as large as that: for production. */
-        ROCKSDB,
-        /** In the JVM's memory: where there are few keys, or Kafka Streams, which brings a RocksDB of its own. */
-        HEAP
-    }
-
     /**
      * @param batching replaces the job's as a whole: what it does not name has its default
      * @param delivery replaces the job's
+     * @param exploration which decisions are left out now and then, since they block the label that would tell whether
+     *     they were right; none by default
      */
-    public record PipelineSettings(Optional<BatchLimits> batching, Optional<Delivery> delivery) {}
-
-    /** @param directory on a file system that every part of the job can reach */
-    public record Checkpoints(
-            URI directory, @Default("PT10S") Duration interval) {
-        public Checkpoints {
-            new Checks()
-                    .require(
-                            interval.toMillis() >= 1,
-                            "interval",
-                            "%s is not positive; use a duration such as PT10S".formatted(interval))
-                    .refuse("checkpoints");
-        }
-    }
+    public record PipelineSettings(
+            Optional<BatchLimits> batching, Optional<Delivery> delivery, Optional<Exploration> exploration) {}
 
     /**
      * @param cache directory for unpacked bundles on each machine; emptying it is safe
      * @param largestBundle that is unpacked here
-     * @param residentVersions of a model that each task keeps loaded: the one that serves, and those before it, so that
-     *     going back loads nothing
+     * @param residentVersions of a model that each task keeps loaded: the one that serves, the one on trial, and those
+     *     before, so that going back loads nothing. While a rollout names them, the first three stay in any case
      * @param nativeMemory that all versions which a task has loaded may take together; any if it is not given. Room for
      *     what serves and its successor is needed, since both are loaded when one takes over
      * @param patience how long the next piece of a bundle is waited for
@@ -116,7 +93,7 @@ public record InferenceConfig(
             Path cache,
             Trust trust,
             @Default("2GiB") ByteSize largestBundle,
-            @Default("2") int residentVersions,
+            @Default("3") int residentVersions,
             Optional<ByteSize> nativeMemory,
             @Default("PT30S") Duration patience,
             @Default("P7D") Duration keptUnused) {
@@ -160,22 +137,9 @@ public record InferenceConfig(
         }
     }
 
-    /**
-     * Of a Flink cluster in the job's own process; on any other they are the cluster's to configure.
-     *
-     * @param port on all addresses
-     */
-    public record Metrics(int port) {
-        public Metrics {
-            new Checks()
-                    .require(port >= 1 && port <= 65_535, "port", "%d is not between 1 and 65535".formatted(port))
-                    .refuse("metrics");
-        }
-    }
-
     PipelineBinding bind(Pipeline pipeline) {
-        PipelineSettings own =
-                pipelines.getOrDefault(pipeline.name(), new PipelineSettings(Optional.empty(), Optional.empty()));
+        PipelineSettings own = pipelines.getOrDefault(
+                pipeline.name(), new PipelineSettings(Optional.empty(), Optional.empty(), Optional.empty()));
         return new PipelineBinding(
                 pipeline.name(),
                 pipeline.modality(),
@@ -183,7 +147,8 @@ public record InferenceConfig(
                 own.batching().orElse(batching),
                 own.delivery().orElse(delivery),
                 pipeline.clockSkew(),
-                List.copyOf(pipeline.rolling().values()));
+                List.copyOf(pipeline.rolling().values()),
+                own.exploration().orElse(Exploration.none()));
     }
 
     /** @throws IllegalArgumentException if something is said of a pipeline that there is not */

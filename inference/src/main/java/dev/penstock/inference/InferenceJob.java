@@ -2,11 +2,11 @@ package dev.penstock.inference;
 
 import static java.util.stream.Collectors.toSet;
 
+import dev.penstock.flink.records.InputRecord;
+import dev.penstock.flink.records.OutputRecord;
+import dev.penstock.flink.records.RegistryConnection;
 import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.inference.features.RollingFeatures;
-import dev.penstock.inference.records.InputRecord;
-import dev.penstock.inference.records.OutputRecord;
-import dev.penstock.inference.records.RegistryConnection;
 import dev.penstock.inference.scoring.ScoreRequests;
 import dev.penstock.inference.scoring.ScoreRequestsFactory;
 import dev.penstock.schemas.Modality;

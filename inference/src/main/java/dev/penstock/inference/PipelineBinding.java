@@ -2,6 +2,7 @@ package dev.penstock.inference;
 
 import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.inference.batching.BatchLimits;
+import dev.penstock.inference.batching.Device;
 import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.pipelines.Rolling;
 import java.io.Serializable;
@@ -17,6 +18,7 @@ import java.util.List;
  * @param delivery of what becomes of them
  * @param clockSkew how far in the future an event's time may be
  * @param rolling groups of features that look back, in the order in which they are added; for records only
+ * @param exploration which of its decisions are left out now and then
  */
 public record PipelineBinding(
         String pipeline,
@@ -25,18 +27,37 @@ public record PipelineBinding(
         BatchLimits batching,
         Delivery delivery,
         Duration clockSkew,
-        List<Rolling> rolling)
+        List<Rolling> rolling,
+        Exploration exploration)
         implements Serializable {
     public PipelineBinding {
         rolling = List.copyOf(rolling);
     }
 
-    /** One without features that look back. */
+    /** One without exploration, and without features that look back. */
     public PipelineBinding(String pipeline, Modality modality, String model, BatchLimits batching, Delivery delivery) {
         this(pipeline, modality, model, batching, delivery, Duration.ZERO, List.of());
     }
 
-    /** Names of the rolling features, in the order of {@link dev.penstock.inference.records.InputRecord#features}. */
+    /** One without exploration. */
+    public PipelineBinding(
+            String pipeline,
+            Modality modality,
+            String model,
+            BatchLimits batching,
+            Delivery delivery,
+            Duration clockSkew,
+            List<Rolling> rolling) {
+        this(pipeline, modality, model, batching, delivery, clockSkew, rolling, Exploration.none());
+    }
+
+    /** The same with batches as they suit the device, where nothing else was said. */
+    public PipelineBinding on(Device device) {
+        return new PipelineBinding(
+                pipeline, modality, model, batching.on(device), delivery, clockSkew, rolling, exploration);
+    }
+
+    /** Names of the rolling features, in the order of {@link dev.penstock.flink.records.InputRecord#features}. */
     public List<String> rollingNames() {
         List<String> names = new ArrayList<>();
         rolling.forEach(group -> names.addAll(group.features().keySet()));

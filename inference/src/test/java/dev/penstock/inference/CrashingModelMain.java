@@ -1,5 +1,6 @@
 package dev.penstock.inference;
 
+import dev.penstock.flink.RunningJob;
 import dev.penstock.schemas.configuration.ConfigurationFile;
 import java.nio.file.Path;
 import java.util.Map;

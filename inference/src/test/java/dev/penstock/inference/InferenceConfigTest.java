@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.inference.batching.BatchLimits;
+import dev.penstock.inference.batching.Device;
 import dev.penstock.schemas.configuration.ByteSize;
 import dev.penstock.schemas.configuration.ConfigurationFile;
 import dev.penstock.schemas.configuration.EffectiveConfiguration;
@@ -48,7 +49,9 @@ class InferenceConfigTest {
         assertThat(example.models().patience()).isEqualTo(least.models().patience());
         assertThat(example.models().residentVersions()).isEqualTo(least.models().residentVersions());
         assertThat(example.waiting()).isEqualTo(least.waiting());
-        assertThat(example.batching()).isEqualTo(least.batching()).isEqualTo(BatchLimits.usual());
+        assertThat(example.batching())
+                .isEqualTo(least.batching().on(Device.PROCESSOR))
+                .isEqualTo(BatchLimits.usual());
     }
 
     @Test
@@ -56,7 +59,7 @@ class InferenceConfigTest {
         InferenceConfig config = parse(LEAST + """
                 batching: {rows: 64}
                 pipelines:
-                  fraud: {delivery: exactly-once, batching: {age: PT0.005S}}
+                  fraud: {delivery: exactly-once, batching: {age: PT0.005S, cells: 4096}}
                 """);
         Pipelines pipelines = ConfigurationFile.parse("pipelines.yaml", """
                 pipelines:
@@ -69,9 +72,31 @@ class InferenceConfigTest {
 
         assertThat(spam.batching().rows()).isEqualTo(64);
         assertThat(spam.delivery()).isEqualTo(Delivery.AT_LEAST_ONCE);
-        assertThat(fraud.batching().rows()).isEqualTo(128);
+        assertThat(fraud.on(Device.GPU).batching().rows()).isEqualTo(64);
+        assertThat(fraud.on(Device.PROCESSOR).batching().rows()).isEqualTo(128);
         assertThat(fraud.batching().age()).isEqualTo(Duration.ofMillis(5));
+        assertThat(fraud.batching().cells()).isEqualTo(4_096);
         assertThat(fraud.delivery()).isEqualTo(Delivery.EXACTLY_ONCE);
+    }
+
+    @Test
+    void aPipelineExploresOnlyWhereItIsToldTo() {
+        InferenceConfig config = parse(LEAST + """
+                pipelines:
+                  fraud: {exploration: {label: fraud, share: 0.01}}
+                """);
+        Pipelines pipelines = ConfigurationFile.parse("pipelines.yaml", """
+                pipelines:
+                  spam: {modality: text, model: spam}
+                  fraud: {modality: record, model: fraud}
+                """, Pipelines.class, Map.of());
+
+        assertThat(config.bind(pipelines.named("fraud").orElseThrow()).exploration())
+                .isEqualTo(new Exploration("fraud", 0.01));
+        assertThat(config.bind(pipelines.named("spam").orElseThrow()).exploration())
+                .isEqualTo(Exploration.none());
+        assertThatThrownBy(() -> parse(LEAST + "pipelines: {fraud: {exploration: {label: fraud, share: 2}}}\n"))
+                .hasMessageContaining("2.0 is not between 0 and 1");
     }
 
     @Test
@@ -87,8 +112,9 @@ class InferenceConfigTest {
     @Test
     void saysEverythingThatIsWrongAtOnce() {
         assertThatThrownBy(() -> parse(LEAST.replace("checkpoints\"}", "checkpoints\", interval: PT0S}")
-                        + "waiting: {records: 0}\ndelivery: sometimes\n"))
+                        + "waiting: {records: 0}\ndelivery: sometimes\nbatching: {cells: -1}\n"))
                 .isInstanceOf(InvalidConfigurationException.class)
+                .hasMessageContaining("-1 is negative")
                 .hasMessageContaining("interval")
                 .hasMessageContaining("records")
                 .hasMessageContaining("sometimes");

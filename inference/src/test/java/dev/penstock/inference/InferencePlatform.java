@@ -3,6 +3,12 @@ package dev.penstock.inference;
 import static java.util.stream.Collectors.toSet;
 import static org.awaitility.Awaitility.await;
 
+import dev.penstock.flink.Job;
+import dev.penstock.flink.RunningJob;
+import dev.penstock.flink.configuration.Checkpoints;
+import dev.penstock.flink.configuration.Metrics;
+import dev.penstock.flink.configuration.Registry;
+import dev.penstock.flink.configuration.StateBackend;
 import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.inference.batching.BatchLimits;
 import dev.penstock.local.SharedKafka;
@@ -17,6 +23,7 @@ import dev.penstock.schemas.Fixtures;
 import dev.penstock.schemas.InferenceRequest;
 import dev.penstock.schemas.ModelVersion;
 import dev.penstock.schemas.Prediction;
+import dev.penstock.schemas.RolloutState;
 import dev.penstock.schemas.configuration.ByteSize;
 import dev.penstock.schemas.configuration.ConfigurationFile;
 import dev.penstock.schemas.deadletter.DeadLetter;
@@ -62,6 +69,7 @@ final class InferencePlatform {
     private final String group = "test-" + UUID.randomUUID();
     private final Map<TopicPartition, OffsetAndMetadata> starts = new HashMap<>();
     private final Map<TopicPartition, Long> predictionStarts;
+    private final Map<TopicPartition, Long> shadowStarts;
 
     /** @param pipelines as in {@code pipelines.yaml} */
     InferencePlatform(SharedKafka kafka, Path directory, String pipelines) {
@@ -71,19 +79,20 @@ final class InferencePlatform {
         kafka.createCatalogue();
         startBehindOthers();
         predictionStarts = ends(Topic.PREDICTIONS);
+        shadowStarts = ends(Topic.SHADOW_PREDICTIONS);
     }
 
     InferenceConfig config(Delivery delivery, int waitingRecords) {
         return config(delivery, waitingRecords, Optional.empty());
     }
 
-    InferenceConfig config(Delivery delivery, int waitingRecords, Optional<InferenceConfig.Metrics> metrics) {
+    InferenceConfig config(Delivery delivery, int waitingRecords, Optional<Metrics> metrics) {
         return new InferenceConfig(
                 kafka.bootstrapServers(),
-                new InferenceConfig.Registry(URI.create(kafka.registryUrl()), Duration.ofMinutes(1), Map.of()),
+                new Registry(URI.create(kafka.registryUrl()), Duration.ofMinutes(1), Map.of()),
                 group,
                 delivery,
-                new InferenceConfig.Checkpoints(directory.resolve("checkpoints").toUri(), Duration.ofMillis(300)),
+                new Checkpoints(directory.resolve("checkpoints").toUri(), Duration.ofMillis(300)),
                 new InferenceConfig.Models(
                         directory.resolve("bundles"),
                         new InferenceConfig.Trust.Keys(trusted()),
@@ -94,7 +103,7 @@ final class InferencePlatform {
                         Duration.ofDays(7)),
                 new InferenceConfig.Waiting(waitingRecords, ByteSize.ofMebibytes(8)),
                 BatchLimits.usual(),
-                InferenceConfig.StateBackend.ROCKSDB,
+                StateBackend.ROCKSDB,
                 Map.of(),
                 metrics,
                 Map.of());
@@ -105,7 +114,14 @@ final class InferencePlatform {
     }
 
     RunningJob start(InferenceConfig config, Optional<Path> checkpoint) {
-        return RunningJob.start(config, checkpoint, environment -> Inference.define(environment, config, pipelines));
+        return RunningJob.start(job(config), checkpoint);
+    }
+
+    Job job(InferenceConfig config) {
+        return new Job(
+                "inference",
+                Inference.flinkSettings(config),
+                environment -> Inference.define(environment, config, pipelines));
     }
 
     /** Publishes a bundle under the name of a model that no other test knows, signed by somebody whom the job trusts. */
@@ -146,6 +162,10 @@ final class InferencePlatform {
         sendAll(List.of(new ProducerRecord<>(Topic.MODEL_VERSIONS.topicName(), version.getModel(), version)));
     }
 
+    void roll(RolloutState state) {
+        sendAll(List.of(new ProducerRecord<>(Topic.ROLLOUTS.topicName(), state.getModel(), state)));
+    }
+
     /** Without keys: they go to all partitions. */
     void send(Topic topic, List<InferenceRequest> requests) {
         sendAll(requests.stream()
@@ -175,9 +195,20 @@ final class InferencePlatform {
 
     /** The same, by partition of their topic, in the order in which they are there. */
     Map<Integer, List<Prediction>> predictionsByPartition() {
+        return predictionsByPartition(Topic.PREDICTIONS, predictionStarts);
+    }
+
+    /** What versions on trial said of this test's requests that nobody acts on. */
+    List<Prediction> shadowPredictions() {
+        return predictionsByPartition(Topic.SHADOW_PREDICTIONS, shadowStarts).values().stream()
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private Map<Integer, List<Prediction>> predictionsByPartition(Topic topic, Map<TopicPartition, Long> from) {
         AvroDeserializer<Prediction> deserializer = AvroDeserializer.of(kafka.registry(), Prediction.class);
         Map<Integer, List<Prediction>> predictions = new HashMap<>();
-        for (ConsumerRecord<byte[], byte[]> record : kafka.read(Topic.PREDICTIONS.topicName(), predictionStarts)) {
+        for (ConsumerRecord<byte[], byte[]> record : kafka.read(topic.topicName(), from)) {
             Prediction prediction = deserializer.deserialize(record.topic(), record.value());
             if (prediction != null && pipelines.named(prediction.getPipeline()).isPresent()) {
                 predictions
@@ -258,6 +289,11 @@ final class InferencePlatform {
                 ends(topic).forEach((partition, end) -> starts.put(partition, new OffsetAndMetadata(end)));
             }
         }
+        startOver();
+    }
+
+    /** A job that begins anew reads all requests of this test once more. */
+    void startOver() {
         try (Admin admin = kafka.admin()) {
             admin.alterConsumerGroupOffsets(group, starts).all().get();
         } catch (InterruptedException | ExecutionException e) {

@@ -5,6 +5,8 @@ import static dev.penstock.schemas.Fixtures.someModelVersion;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.penstock.flink.RunningJob;
+import dev.penstock.flink.configuration.Metrics;
 import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.local.FreePort;
 import dev.penstock.local.SharedKafka;
@@ -43,8 +45,7 @@ class MetricsIT {
                 KAFKA, directory, "pipelines: {%s: {modality: text, model: %s}}".formatted(pipeline, pipeline));
         platform.announce(someModelVersion(pipeline, 1));
         int port = FreePort.find();
-        InferenceConfig config =
-                platform.config(Delivery.AT_LEAST_ONCE, 10_000, Optional.of(new InferenceConfig.Metrics(port)));
+        InferenceConfig config = platform.config(Delivery.AT_LEAST_ONCE, 10_000, Optional.of(new Metrics(port)));
 
         try (RunningJob job = StubbedJob.start(config, pipeline, Optional.empty(), version -> StubModel.scoring(1))) {
             platform.send(

@@ -4,6 +4,7 @@ import static dev.penstock.schemas.Fixtures.request;
 import static dev.penstock.schemas.Fixtures.someModelVersion;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.flink.RunningJob;
 import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.local.SharedKafka;
 import dev.penstock.schemas.InferenceRequest;

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.penstock.flink.RunningJob;
 import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.local.SharedKafka;
 import dev.penstock.models.Model;

@@ -1,9 +1,12 @@
 package dev.penstock.inference;
 
-import dev.penstock.inference.records.RegistryConnection;
+import dev.penstock.flink.Job;
+import dev.penstock.flink.RunningJob;
+import dev.penstock.flink.records.RegistryConnection;
 import dev.penstock.inference.scoring.ScoreRequests;
 import dev.penstock.inference.versions.ModelLoader;
 import dev.penstock.schemas.Modality;
+import dev.penstock.schemas.ModelVersion;
 import dev.penstock.schemas.topics.Topic;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -29,15 +32,18 @@ final class StubbedJob {
             String pipeline,
             Optional<Path> checkpoint,
             ModelLoader loader) {
+        Configuration settings = Inference.flinkSettings(config);
+        settings.addAll(furtherSettings);
         return RunningJob.start(
-                config, furtherSettings, checkpoint, environment -> define(environment, config, pipeline, loader));
+                new Job("inference", settings, environment -> define(environment, config, pipeline, loader)),
+                checkpoint);
     }
 
     private static void define(
             StreamExecutionEnvironment environment, InferenceConfig config, String pipeline, ModelLoader loader) {
         List<PipelineBinding> pipelines =
                 List.of(new PipelineBinding(pipeline, Modality.TEXT, pipeline, config.batching(), config.delivery()));
-        RegistryConnection registry = Inference.registry(config.registry());
+        RegistryConnection registry = config.registry().connection();
         new InferenceJob(
                         pipelines,
                         config.delivery(),
@@ -47,7 +53,8 @@ final class StubbedJob {
                                 scored,
                                 registry,
                                 loader,
-                                Inference.announcements(config, registry),
+                                Inference.followed(config, Topic.MODEL_VERSIONS, ModelVersion.class),
+                                Inference.followedRollouts(config),
                                 config.waiting().records(),
                                 config.waiting().bytes().bytes(),
                                 config.loaded(),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import dev.penstock.flink.RunningJob;
 import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.local.SharedKafka;
 import dev.penstock.models.TinyModels;

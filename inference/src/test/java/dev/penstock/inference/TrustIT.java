@@ -3,6 +3,7 @@ package dev.penstock.inference;
 import static dev.penstock.schemas.Fixtures.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.flink.RunningJob;
 import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.local.SharedKafka;
 import dev.penstock.models.TinyModels;

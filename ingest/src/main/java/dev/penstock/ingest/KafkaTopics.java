@@ -4,12 +4,14 @@ import dev.penstock.ingest.limits.TopicLimits;
 import dev.penstock.schemas.pipelines.Pipeline;
 import dev.penstock.schemas.pipelines.Pipelines;
 import dev.penstock.schemas.topics.Topic;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.common.config.ConfigResource;
@@ -17,6 +19,10 @@ import org.apache.kafka.common.config.TopicConfig;
 
 /** What ingest needs to know of topics before it starts. */
 final class KafkaTopics {
+    /** A topic that was created a moment ago is not known to every broker yet. */
+    private static final Duration SETTLING = Duration.ofSeconds(3);
+
+    private static final int LOOK_MILLIS = 100;
     private static final int LONGEST_NAME = 249;
 
     private final Admin admin;
@@ -56,17 +62,27 @@ final class KafkaTopics {
 
     /** @throws IllegalStateException naming those that are missing, or if the brokers do not answer */
     void requireExisting(Set<String> names) throws InterruptedException {
-        Set<String> missing = new LinkedHashSet<>(names);
-        try {
-            missing.removeAll(admin.listTopics().names().get());
-        } catch (ExecutionException e) {
-            throw unanswered(e);
+        Set<String> missing = missing(names);
+        long deadline = System.nanoTime() + SETTLING.toNanos();
+        while (!missing.isEmpty() && System.nanoTime() < deadline) {
+            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+            missing = missing(names);
         }
         if (!missing.isEmpty()) {
             throw new IllegalStateException(
                     "Cannot start ingest: topics %s do not exist; create them, or correct the pipelines"
                             .formatted(missing));
         }
+    }
+
+    private Set<String> missing(Set<String> names) throws InterruptedException {
+        Set<String> missing = new LinkedHashSet<>(names);
+        try {
+            missing.removeAll(admin.listTopics().names().get());
+        } catch (ExecutionException e) {
+            throw unanswered(e);
+        }
+        return missing;
     }
 
     /** What those of Penstock's topics among them take, as they are now. */

@@ -21,11 +21,15 @@ import java.util.function.ToDoubleFunction;
 import org.apache.kafka.streams.KafkaStreams;
 
 /**
- * Shows Prometheus what ingest does, at {@code /metrics}: its own counts and Kafka Streams' metrics. Has threads of its
- * own; the caller closes it, before Kafka Streams.
+ * Shows Prometheus what ingest does, at {@code /metrics}: its own counts and Kafka Streams' metrics. At {@code /health}
+ * it answers with 200 while events are read, with 503 otherwise, and Kafka Streams' word for what it does. Has threads of
+ * its own; the caller closes it, before Kafka Streams.
  */
 final class MetricsEndpoint implements AutoCloseable {
     private static final String PATH = "/metrics";
+    private static final String HEALTH = "/health";
+    private static final int WELL = 200;
+    private static final int NOT_WELL = 503;
     private static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -62,6 +66,7 @@ final class MetricsEndpoint implements AutoCloseable {
         }
         endpoint.streamsMetrics.bindTo(endpoint.registry);
         server.createContext(PATH, endpoint::answer);
+        server.createContext(HEALTH, exchange -> answerHealth(exchange, streams.state()));
         server.start();
         return endpoint;
     }
@@ -114,6 +119,15 @@ final class MetricsEndpoint implements AutoCloseable {
             byte[] text = registry.scrape(CONTENT_TYPE).getBytes(UTF_8);
             exchange.getResponseHeaders().set("Content-Type", CONTENT_TYPE);
             exchange.sendResponseHeaders(200, text.length);
+            exchange.getResponseBody().write(text);
+        }
+    }
+
+    private static void answerHealth(HttpExchange exchange, KafkaStreams.State state) throws IOException {
+        try (exchange) {
+            byte[] text = (state.name() + "\n").getBytes(UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", CONTENT_TYPE);
+            exchange.sendResponseHeaders(state == KafkaStreams.State.RUNNING ? WELL : NOT_WELL, text.length);
             exchange.getResponseBody().write(text);
         }
     }

@@ -240,6 +240,7 @@ class IngestIT {
                             "ingest_duplicates_dropped_total{%s} %d.0".formatted(pipeline, Mails.PARTITIONS),
                             "ingest_dead_letters_total{%s,reason=\"MALFORMED_RECORD\"} 1.0".formatted(pipeline))
                     .anyMatch(line -> line.startsWith("kafka_stream_"));
+            assertThat(get(address.resolve("/health"))).isEqualTo("RUNNING\n");
         }
     }
 

@@ -10,6 +10,7 @@ import dev.penstock.local.EmbeddedRegistry;
 import dev.penstock.schemas.configuration.ConfigurationFile;
 import dev.penstock.schemas.deadletter.DeadLetterCode;
 import dev.penstock.schemas.pipelines.Pipelines;
+import dev.penstock.schemas.topics.NewTopics;
 import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.topics.TopicCreator;
 import dev.penstock.schemas.wire.AvroSerializer;
@@ -63,9 +64,7 @@ class OutageIT {
         registry = EmbeddedRegistry.start(directory.resolve("schemas.jsonl"), 0);
         try (Admin admin = admin()) {
             new TopicCreator(admin, SchemaRegistry.connect(registry.url()), 1, (short) 1).createMissing();
-            admin.createTopics(List.of(new NewTopic("mails", 1, (short) 1)))
-                    .all()
-                    .get();
+            NewTopics.create(admin, List.of(new NewTopic("mails", 1, (short) 1)));
         }
     }
 

@@ -9,7 +9,9 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.UUID;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
@@ -24,6 +26,7 @@ import org.apache.kafka.server.common.Feature;
 public final class EmbeddedBroker implements AutoCloseable {
     private static final int NODE = 1;
     private static final String CONTROLLER_LISTENER = "CONTROLLER";
+    private static final String OPEN_LISTENER = "PLAINTEXT";
 
     private final KafkaRaftServer server;
     private final String bootstrapServers;
@@ -34,18 +37,33 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /**
-     * Formats the directory if it is new, and returns when the broker answers: about three seconds.
+     * Formats the directory if it is new, and returns when the broker answers: about three seconds. Whoever reaches the
+     * port may do everything.
      *
      * @param port to listen on, 0 for a free one
      * @throws IllegalStateException if it cannot start, for instance because the port is taken
      */
     public static EmbeddedBroker start(Path directory, int port) {
+        return start(directory, port, Optional.empty());
+    }
+
+    /**
+     * As {@link #start(Path, int)}, but asks for a login, and allows only what there is a right for.
+     *
+     * @param port to listen on, 0 for a free one
+     * @throws IllegalStateException if it cannot start, for instance because the port is taken
+     */
+    public static EmbeddedBroker start(Path directory, int port, BrokerSecurity security) {
+        return start(directory, port, Optional.of(security));
+    }
+
+    private static EmbeddedBroker start(Path directory, int port, Optional<BrokerSecurity> security) {
         int brokerPort = port == 0 ? FreePort.find() : port;
         requireFree(brokerPort);
         try {
             Files.createDirectories(directory);
             if (!Files.exists(directory.resolve("meta.properties"))) {
-                format(directory);
+                format(directory, security);
             }
         } catch (Exception e) {
             throw new IllegalStateException(
@@ -54,7 +72,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                     e);
         }
         KafkaRaftServer server = new KafkaRaftServer(
-                new KafkaConfig(settings(directory, brokerPort, FreePort.find()), false), Time.SYSTEM);
+                new KafkaConfig(settings(directory, brokerPort, FreePort.find(), security), false), Time.SYSTEM);
         try {
             server.startup();
         } catch (RuntimeException e) {
@@ -75,8 +93,9 @@ public final class EmbeddedBroker implements AutoCloseable {
         server.awaitShutdown();
     }
 
-    private static void format(Path directory) throws Exception {
+    private static void format(Path directory, Optional<BrokerSecurity> security) throws Exception {
         new Formatter()
+                .setScramArguments(security.map(BrokerSecurity::scramArguments).orElse(List.of()))
                 .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false))
                 .setSupportedFeatures(Feature.PRODUCTION_FEATURES)
                 .setNodeId(NODE)
@@ -87,16 +106,27 @@ public final class EmbeddedBroker implements AutoCloseable {
                 .run();
     }
 
-    private static Properties settings(Path directory, int port, int controllerPort) {
+    private static Properties settings(
+            Path directory, int port, int controllerPort, Optional<BrokerSecurity> security) {
         Properties settings = new Properties();
         settings.put("process.roles", "broker,controller");
         settings.put("node.id", Integer.toString(NODE));
         settings.put("controller.quorum.voters", "%d@localhost:%d".formatted(NODE, controllerPort));
         settings.put("controller.listener.names", CONTROLLER_LISTENER);
+        String listener = security.isPresent() ? BrokerSecurity.LISTENER : OPEN_LISTENER;
         settings.put(
                 "listeners",
-                "PLAINTEXT://localhost:%d,%s://localhost:%d".formatted(port, CONTROLLER_LISTENER, controllerPort));
-        settings.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT," + CONTROLLER_LISTENER + ":PLAINTEXT");
+                "%s://localhost:%d,%s://localhost:%d".formatted(listener, port, CONTROLLER_LISTENER, controllerPort));
+        settings.put(
+                "listener.security.protocol.map",
+                "%s:%s,%s:%s"
+                        .formatted(
+                                listener,
+                                security.map(BrokerSecurity::protocol).orElse("PLAINTEXT"),
+                                CONTROLLER_LISTENER,
+                                security.isPresent() ? "SASL_PLAINTEXT" : "PLAINTEXT"));
+        security.ifPresent(secured -> settings.putAll(
+                secured.brokerSettings(CONTROLLER_LISTENER, UUID.randomUUID().toString())));
         settings.put("log.dirs", directory.toString());
         settings.put("auto.create.topics.enable", "false");
         // Dead letters of other topics may be as large as any.

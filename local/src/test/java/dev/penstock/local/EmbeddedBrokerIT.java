@@ -3,6 +3,7 @@ package dev.penstock.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.penstock.schemas.topics.NewTopics;
 import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.topics.TopicCreator;
 import dev.penstock.schemas.wire.SchemaRegistry;
@@ -10,8 +11,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +41,19 @@ class EmbeddedBrokerIT {
     }
 
     @Test
+    void aNewTopicCanBeAskedForItsEndAtOnce() throws Exception {
+        try (EmbeddedBroker broker = EmbeddedBroker.start(directory, 0);
+                Admin admin = admin(broker)) {
+            for (int i = 0; i < 50; i++) {
+                String name = "new-" + i;
+                NewTopics.create(admin, List.of(new NewTopic(name, 3, (short) 1)));
+
+                assertThat(endOf(admin, new TopicPartition(name, 2))).isZero();
+            }
+        }
+    }
+
+    @Test
     void saysWhichPortIsTaken() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int port = taken.getLocalPort();
@@ -43,6 +61,13 @@ class EmbeddedBrokerIT {
             assertThatThrownBy(() -> EmbeddedBroker.start(directory, port))
                     .hasMessageContaining("port %d is taken".formatted(port));
         }
+    }
+
+    private static long endOf(Admin admin, TopicPartition partition) throws Exception {
+        return admin.listOffsets(Map.of(partition, OffsetSpec.latest()))
+                .partitionResult(partition)
+                .get()
+                .offset();
     }
 
     private static Admin admin(EmbeddedBroker broker) {

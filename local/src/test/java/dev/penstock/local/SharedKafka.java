@@ -1,5 +1,6 @@
 package dev.penstock.local;
 
+import dev.penstock.schemas.topics.NewTopics;
 import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.topics.TopicCreator;
 import dev.penstock.schemas.wire.AvroDeserializer;
@@ -113,10 +114,8 @@ public final class SharedKafka implements BeforeAllCallback {
 
     public void createTopic(String name, int partitions, Map<String, String> settings) {
         try (Admin admin = admin()) {
-            admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1).configs(settings)))
-                    .all()
-                    .get();
-        } catch (InterruptedException | ExecutionException e) {
+            NewTopics.create(admin, List.of(new NewTopic(name, partitions, (short) 1).configs(settings)));
+        } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
     }

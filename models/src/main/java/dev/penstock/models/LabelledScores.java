@@ -62,28 +62,27 @@ public final class LabelledScores {
         return scores;
     }
 
-    /** Places of the highest scores, highest first; those of NaN are left out. */
+    /** Places of the highest scores, highest first and of equal ones the first; those of NaN are left out. */
     public int[] highestPlaces(int count) {
-        // Score and place in one number, so that sorting boxes nothing: every prediction comes by here.
-        long[] ranks = new long[values.length];
-        int numbers = 0;
+        // Few of many are wanted: hardly a score gets among them, and no other is moved.
+        int[] places = new int[Math.min(count, values.length)];
+        int found = 0;
         for (int index = 0; index < values.length; index++) {
-            if (!Float.isNaN(values[index])) {
-                ranks[numbers++] = ((long) ~ascending(values[index]) << Integer.SIZE) | index;
+            float value = values[index];
+            if (Float.isNaN(value)) {
+                continue;
+            }
+            int at = found;
+            while (at > 0 && Float.compare(value, values[places[at - 1]]) > 0) {
+                at--;
+            }
+            if (at < places.length) {
+                found = Math.min(found + 1, places.length);
+                System.arraycopy(places, at, places, at + 1, found - at - 1);
+                places[at] = index;
             }
         }
-        Arrays.sort(ranks, 0, numbers);
-        int[] places = new int[Math.min(numbers, count)];
-        for (int rank = 0; rank < places.length; rank++) {
-            places[rank] = (int) ranks[rank];
-        }
-        return places;
-    }
-
-    /** Bits whose order as a signed number is that of {@link Float#compare}. */
-    private static int ascending(float value) {
-        int bits = Float.floatToIntBits(value);
-        return bits ^ ((bits >> 31) & Integer.MAX_VALUE);
+        return found == places.length ? places : Arrays.copyOf(places, found);
     }
 
     @Override

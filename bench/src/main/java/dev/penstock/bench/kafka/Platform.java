@@ -5,6 +5,7 @@ import dev.penstock.local.EmbeddedRegistry;
 import dev.penstock.models.bundle.Bundle;
 import dev.penstock.models.transit.BundlePublisher;
 import dev.penstock.schemas.InferenceRequest;
+import dev.penstock.schemas.topics.NewTopics;
 import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.topics.TopicCreator;
 import dev.penstock.schemas.wire.AvroSerializer;
@@ -84,13 +85,11 @@ public final class Platform implements AutoCloseable {
             if (admin.listTopics().names().get().contains(name)) {
                 return;
             }
-            admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1).configs(like.settings())))
-                    .all()
-                    .get();
         } catch (ExecutionException e) {
             throw new IllegalStateException(
-                    "Cannot create topic '%s': %s".formatted(name, e.getCause().getMessage()), e.getCause());
+                    "Cannot list topics: %s".formatted(e.getCause().getMessage()), e.getCause());
         }
+        NewTopics.create(admin, List.of(new NewTopic(name, partitions, (short) 1).configs(like.settings())));
     }
 
     /** Sends a bundle the way that every model takes, and announces it. */

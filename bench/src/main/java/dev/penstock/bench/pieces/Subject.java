@@ -2,13 +2,18 @@ package dev.penstock.bench.pieces;
 
 import dev.penstock.bench.workloads.Workload;
 import dev.penstock.bench.workloads.Workloads;
+import dev.penstock.inference.versions.ServedModel;
+import dev.penstock.models.Model;
 import dev.penstock.models.preprocessing.Example;
 import dev.penstock.models.preprocessing.Prepared;
 import dev.penstock.models.tensorflow.TensorFlowModel;
 import dev.penstock.models.tensorflow.TensorFlowRuntime;
+import dev.penstock.schemas.ArtifactLocation;
+import dev.penstock.schemas.ModelVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -32,7 +37,7 @@ public class Subject {
 
     private List<Object> payloads = List.of();
     private List<Example> rows = List.of();
-    private @Nullable TensorFlowModel model;
+    private @Nullable ServedModel served;
     private @Nullable Path directory;
     private int next;
 
@@ -41,7 +46,9 @@ public class Subject {
         Workload chosen = Workloads.named(workload);
         Path made = Files.createTempDirectory("penstock-pieces-");
         directory = made;
-        model = TensorFlowModel.load(chosen.build(made.resolve("bundle")), TensorFlowRuntime.inCallingThread());
+        served = new ServedModel(
+                announced(chosen),
+                TensorFlowModel.load(chosen.build(made.resolve("bundle")), TensorFlowRuntime.inCallingThread()));
         List<Object> all = chosen.payloads();
         payloads = new ArrayList<>();
         rows = new ArrayList<>();
@@ -50,6 +57,19 @@ public class Subject {
             payloads.add(payload);
             rows.add(((Prepared.Ready) model().prepare(payload)).example());
         }
+    }
+
+    private static ModelVersion announced(Workload workload) {
+        return ModelVersion.newBuilder()
+                .setModel(workload.name())
+                .setVersion(1)
+                .setModality(workload.modality())
+                .setDigest("0123456789abcdef".repeat(4))
+                .setSizeBytes(1)
+                .setCard("")
+                .setLocation(new ArtifactLocation())
+                .setPublishedAt(Instant.EPOCH)
+                .build();
     }
 
     @TearDown(Level.Trial)
@@ -69,11 +89,15 @@ public class Subject {
         return workload;
     }
 
-    TensorFlowModel model() {
-        if (model == null) {
+    ServedModel served() {
+        if (served == null) {
             throw new IllegalStateException("Cannot measure before the model is loaded");
         }
-        return model;
+        return served;
+    }
+
+    Model model() {
+        return served().model();
     }
 
     /** Another at each call. */

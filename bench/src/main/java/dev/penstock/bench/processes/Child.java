@@ -67,6 +67,8 @@ public final class Child implements AutoCloseable {
     /** What every contender has: the product's own options but for JavaCPP's memory check. */
     private static List<String> jvmOptions(Path log) {
         return List.of(
+                // Of one size from the start: how it grows is no contender's doing.
+                "-Xms" + HEAP,
                 "-Xmx" + HEAP,
                 "-XX:+UseParallelGC",
                 "-XX:MaxDirectMemorySize=512m",
@@ -93,6 +95,15 @@ public final class Child implements AutoCloseable {
     /** Rows a second of {@link Contender#RAW_TENSORFLOW}. */
     public double loop(Duration time) throws IOException {
         return Double.parseDouble(ask("loop " + time.toMillis()).split(" ", -1)[1]);
+    }
+
+    /**
+     * Trains something for so long.
+     *
+     * @return steps that were taken
+     */
+    public long train(Duration time) throws IOException {
+        return Long.parseLong(ask("train " + time.toMillis()).split(" ", -1)[1]);
     }
 
     /** Processor time that it has used, all threads. */

@@ -4,6 +4,7 @@ import dev.penstock.bench.variants.Contender;
 import dev.penstock.bench.variants.RawTensorFlow;
 import dev.penstock.bench.variants.Route;
 import dev.penstock.bench.variants.Setting;
+import dev.penstock.bench.variants.TrainingLoop;
 import dev.penstock.bench.workloads.Workloads;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -75,6 +76,7 @@ final class ChildMain {
                 yield "done";
             }
             case "loop" -> "done " + loop(Duration.ofMillis(Long.parseLong(order[1])));
+            case "train" -> "done " + TrainingLoop.steps(Duration.ofMillis(Long.parseLong(order[1])));
             default -> throw new IllegalArgumentException("Cannot obey '%s'".formatted(order[0]));
         };
     }

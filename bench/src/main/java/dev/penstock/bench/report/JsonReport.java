@@ -68,6 +68,7 @@ final class JsonReport {
                     .put("p99.9", one.latency().p999());
         }
         workload.swaps().ifPresent(swaps -> node.set("swaps", JSON.valueToTree(swaps)));
+        workload.beside().ifPresent(beside -> node.set("beside", JSON.valueToTree(beside)));
         node.set("requirements", JSON.valueToTree(Requirements.of(workload)));
         return node;
     }

@@ -1,6 +1,8 @@
 package dev.penstock.bench.report;
 
+import dev.penstock.bench.measuring.Beside;
 import dev.penstock.bench.measuring.Growth;
+import dev.penstock.bench.measuring.Latency;
 import dev.penstock.bench.measuring.LatencyAtLoad;
 import dev.penstock.bench.measuring.Statistics;
 import dev.penstock.bench.measuring.Swaps;
@@ -62,6 +64,8 @@ final class MarkdownReport {
         }
         workload.swaps().ifPresent(swaps -> text.append("%nNew versions under load:%n%n".formatted())
                 .append(swaps(swaps)));
+        workload.beside().ifPresent(beside -> text.append("%nA training on the same machine, in turns:%n%n".formatted())
+                .append(beside(beside)));
         List<Requirement> requirements = Requirements.of(workload);
         if (!requirements.isEmpty()) {
             text.append("%nWhat must be reached:%n%n".formatted()).append(requirements(requirements));
@@ -120,6 +124,18 @@ final class MarkdownReport {
                 .row("swaps after that", Integer.toString(swaps.swaps()))
                 .row("answers lost, doubled", "%d, %d".formatted(swaps.lost(), swaps.doubled()))
                 .row("growth of resident memory in their later half, MiB", "%.1f".formatted(swaps.growthMebibytes()));
+    }
+
+    private static MarkdownTable beside(Beside beside) {
+        return new MarkdownTable("", "")
+                .row("events/s", "%,.0f".formatted(beside.eventsPerSecond()))
+                .row("p99 without it, ms", p99(beside.alone()))
+                .row("p99 beside it, ms", p99(beside.training()))
+                .row("steps trained", Long.toString(beside.steps()));
+    }
+
+    private static String p99(List<Latency> latencies) {
+        return spread("%.1f", latencies.stream().map(Latency::p99).toList());
     }
 
     private static MarkdownTable requirements(List<Requirement> requirements) {

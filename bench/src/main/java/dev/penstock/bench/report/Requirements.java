@@ -23,6 +23,7 @@ final class Requirements {
     private static final double ADDED_MILLIS = 1;
     private static final double SWAP_RATIO = 1.5;
     private static final double SWAP_MEBIBYTES = 16;
+    private static final double TRAINING_RATIO = 1.2;
 
     private Requirements() {}
 
@@ -38,6 +39,9 @@ final class Requirements {
         }
         requirements.addAll(latency(report.latency()));
         report.swaps().ifPresent(swaps -> requirements.addAll(swapping(swaps)));
+        report.beside()
+                .ifPresent(beside -> requirements.add(
+                        Requirement.atMost("p99 beside a training ÷ without one", beside.ratio(), TRAINING_RATIO)));
         return requirements;
     }
 

@@ -1,5 +1,6 @@
 package dev.penstock.bench.report;
 
+import dev.penstock.bench.measuring.Beside;
 import dev.penstock.bench.measuring.LatencyAtLoad;
 import dev.penstock.bench.measuring.Statistics;
 import dev.penstock.bench.measuring.Swaps;
@@ -13,13 +14,15 @@ import java.util.Optional;
  *
  * @param description of the network and its records
  * @param latency empty where it was not measured
+ * @param beside what a training does to latency
  */
 public record WorkloadReport(
         String workload,
         String description,
         List<Throughput> throughput,
         List<LatencyAtLoad> latency,
-        Optional<Swaps> swaps) {
+        Optional<Swaps> swaps,
+        Optional<Beside> beside) {
     public WorkloadReport {
         throughput = List.copyOf(throughput);
         latency = List.copyOf(latency);

@@ -1,11 +1,11 @@
 package dev.penstock.bench.variants;
 
+import dev.penstock.flink.records.InputRecord;
+import dev.penstock.flink.records.OutputRecord;
+import dev.penstock.flink.records.ReadInputRecord;
+import dev.penstock.flink.records.WriteOutputRecord;
 import dev.penstock.inference.Inference;
 import dev.penstock.inference.InferenceConfig;
-import dev.penstock.inference.records.InputRecord;
-import dev.penstock.inference.records.OutputRecord;
-import dev.penstock.inference.records.ReadInputRecord;
-import dev.penstock.inference.records.WriteOutputRecord;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;

@@ -89,7 +89,8 @@ final class RecordScorer implements AutoCloseable {
                 card.decision().abstainBelow(),
                 card.decision().version(),
                 new Timing(Instant.EPOCH, Instant.EPOCH, Instant.EPOCH, 0L, 0L, 1),
-                Map.of());
+                Map.of(),
+                1d);
     }
 
     @Override

@@ -1,11 +1,13 @@
 package dev.penstock.bench.processes;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.bench.variants.Contender;
 import dev.penstock.bench.variants.Route;
 import dev.penstock.bench.variants.Setting;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +26,13 @@ class ChildIT {
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContainingAll("'ceiling'", "'start in out group'", "ended with exit code 1", "some.jfr");
             assertThatThrownBy(child::requireAlive).hasMessageContaining("ended with exit code 1");
+        }
+    }
+
+    @Test
+    void aProcessTrainsForAsLongAsItIsTold() throws Exception {
+        try (Child child = Child.start(Contender.RAW_TENSORFLOW, setting(), List.of())) {
+            assertThat(child.train(Duration.ofSeconds(3))).isPositive();
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.penstock.bench.measuring.Beside;
 import dev.penstock.bench.measuring.Growth;
 import dev.penstock.bench.measuring.Latency;
 import dev.penstock.bench.measuring.LatencyAtLoad;
@@ -65,13 +66,23 @@ class ReportTest {
                         at(Contender.PRODUCT, "50 % of flink-tf", 3, 8),
                         at(Contender.PRODUCT_SINGLE, "idle", 2.5, 5),
                         at(Contender.FLINK_TENSORFLOW, "50 %", 4, 60)),
-                Optional.of(new Swaps(1_000, latency(2, 4), latency(2, 8), 0, 0, 200, 20)));
+                Optional.of(new Swaps(1_000, latency(2, 4), latency(2, 8), 0, 0, 200, 20)),
+                Optional.of(new Beside(
+                        1_000,
+                        List.of(latency(2, 10), latency(2, 10), latency(2, 20)),
+                        List.of(latency(2, 11), latency(2, 30), latency(2, 20)),
+                        700)));
 
         assertThat(Requirements.of(more))
                 .filteredOn(requirement -> !requirement.what().startsWith("throughput"))
                 .extracting(Requirement::measured, Requirement::reached)
                 .containsExactly(
-                        tuple(-52.0, true), tuple(0.5, true), tuple(0.0, true), tuple(2.0, false), tuple(20.0, false));
+                        tuple(-52.0, true),
+                        tuple(0.5, true),
+                        tuple(0.0, true),
+                        tuple(2.0, false),
+                        tuple(20.0, false),
+                        tuple(1.1, true));
     }
 
     @Test
@@ -117,6 +128,7 @@ class ReportTest {
                                 List.of(100.0, 100.0, 100.0)),
                         new Throughput(Contender.RAW_TENSORFLOW, List.of(400_000.0, 400_000.0, 400_000.0), List.of())),
                 List.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.penstock.cli.output.CommandException;
 import dev.penstock.ingest.producer.ProducerSettings;
+import dev.penstock.schemas.configuration.Variables;
+import dev.penstock.schemas.configuration.Variables.UndefinedException;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -50,8 +52,11 @@ final class ClientConfig {
         return new ClientConfig(Map.of());
     }
 
-    /** @throws CommandException if the file cannot be read */
-    static ClientConfig read(Path file) {
+    /**
+     * @param environment for {@code ${NAME}} placeholders, such as {@code System.getenv()}
+     * @throws CommandException if the file cannot be read, or names a variable that is not there
+     */
+    static ClientConfig read(Path file, Map<String, String> environment) {
         Properties properties = new Properties();
         try (Reader reader = Files.newBufferedReader(file, UTF_8)) {
             properties.load(reader);
@@ -63,9 +68,16 @@ final class ClientConfig {
                     "Name a file of properties, such as security.protocol=SASL_SSL, with --command-config.");
         }
         Map<String, String> settings = new HashMap<>();
-        properties
-                .stringPropertyNames()
-                .forEach(name -> settings.put(name, properties.getProperty(name).strip()));
+        Variables variables = new Variables(environment);
+        for (String name : properties.stringPropertyNames()) {
+            try {
+                settings.put(name, variables.fill(properties.getProperty(name).strip()));
+            } catch (UndefinedException e) {
+                throw CommandException.misused(
+                        "Cannot use the clients' settings in %s: %s".formatted(file, name),
+                        "There, %s.".formatted(e.getMessage()));
+            }
+        }
         return new ClientConfig(settings);
     }
 

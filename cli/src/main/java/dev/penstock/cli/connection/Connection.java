@@ -31,6 +31,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
@@ -189,6 +190,23 @@ public final class Connection {
         return made(() -> new KafkaProducer<>(settings, new StringSerializer(), new AvroSerializer<>(registry())));
     }
 
+    /** For events whose values are encoded already. */
+    public KafkaProducer<String, byte[]> eventProducer() {
+        Map<String, Object> settings = settings();
+        settings.put(ProducerConfig.LINGER_MS_CONFIG, "0");
+        return made(() -> new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer()));
+    }
+
+    /** For records that exist already, as they are. */
+    public KafkaProducer<byte[], byte[]> bytesProducer() {
+        Map<String, Object> settings = settings();
+        settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(Topic.LARGEST_RECORD_BYTES));
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.toString(PATIENCE.toMillis()));
+        // One request at a time keeps their order.
+        settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
+        return made(() -> new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()));
+    }
+
     /** @param deliveryTimeout how long a request is tried for before its send fails */
     public PenstockProducer requestProducer(Duration deliveryTimeout) {
         ProducerSettings settings = ProducerSettings.of(brokers(), URI.create(registryUrl()))
@@ -216,7 +234,9 @@ public final class Connection {
 
     private synchronized ClientConfig clientConfig() {
         if (clientConfig == null) {
-            clientConfig = clientConfigFile == null ? ClientConfig.none() : ClientConfig.read(clientConfigFile);
+            clientConfig = clientConfigFile == null
+                    ? ClientConfig.none()
+                    : ClientConfig.read(clientConfigFile, System.getenv());
         }
         return clientConfig;
     }

@@ -1,13 +1,12 @@
 package dev.penstock.cli.demo;
 
+import dev.penstock.cli.demo.bundles.DemoBundle;
 import dev.penstock.cli.demo.events.Paying;
 import dev.penstock.data.Digits;
 import dev.penstock.data.Mails;
 import dev.penstock.data.Prompts;
 import dev.penstock.data.Transaction;
 import dev.penstock.data.Transactions;
-import dev.penstock.models.LabelledScores;
-import dev.penstock.models.Scores;
 import dev.penstock.models.architectures.Architecture;
 import dev.penstock.models.architectures.AudioClassifier;
 import dev.penstock.models.architectures.ImageClassifier;
@@ -16,16 +15,11 @@ import dev.penstock.models.architectures.RecordClassifier;
 import dev.penstock.models.architectures.TextClassifier;
 import dev.penstock.models.architectures.Trained;
 import dev.penstock.models.architectures.Training;
-import dev.penstock.models.bundle.Bundle;
-import dev.penstock.models.bundle.BundleBuilder;
 import dev.penstock.models.card.InputSpec.Feature;
 import dev.penstock.models.features.RollingMemory;
-import dev.penstock.models.preprocessing.Prepared;
-import dev.penstock.models.tensorflow.TensorFlowModel;
 import dev.penstock.models.tensorflow.TensorFlowRuntime;
 import dev.penstock.schemas.AudioPayload;
 import dev.penstock.schemas.FeaturesPayload;
-import dev.penstock.schemas.GoldenExample;
 import dev.penstock.schemas.ImagePayload;
 import dev.penstock.schemas.InferenceRequest;
 import dev.penstock.schemas.TextPayload;
@@ -46,7 +40,10 @@ import java.util.function.Supplier;
 final class Bootstrap {
     private static final int PROMPT_SAMPLE_RATE = 8_000;
     private static final int DIGIT_PIXELS = 28;
-    private static final int GOLDEN_EXAMPLES = 3;
+    private static final int DIGITS_LEARNED = 200;
+    /** The other prompts are streamed. */
+    static final int PROMPTS_LEARNED = 50;
+
     private static final List<String> PAYMENT_FEATURES = List.of("amount", "hour", "weekday");
 
     private final Path directory;
@@ -74,28 +71,34 @@ final class Bootstrap {
         this.seed = seed;
     }
 
+    /**
+     * How one model is made.
+     *
+     * @param training gives what can be published
+     */
+    record Lesson(String model, Callable<Ready> training) {}
+
     /** One for each model, the quickest first, so that the first prediction comes early. */
-    List<Callable<Ready>> trainings() {
+    List<Lesson> lessons() {
         return List.of(
-                training(
+                lesson(
                         "fraud",
                         new RecordClassifier(Transactions.LABELS, features(rolling), RecordClassifier.Size.usual()),
                         this::payments),
-                training(
+                lesson(
                         "digits",
                         new ImageClassifier(Digits.LABELS, ImageClassifier.Size.of(DIGIT_PIXELS, DIGIT_PIXELS, 1)),
                         Bootstrap::digits),
-                training(
+                lesson(
                         "languages",
                         new AudioClassifier(
                                 Prompts.LABELS, AudioClassifier.Size.of(PROMPT_SAMPLE_RATE, PROMPT_SAMPLE_RATE)),
                         Bootstrap::prompts),
-                training("spam", new TextClassifier(Mails.LABELS, TextClassifier.Size.usual()), Bootstrap::mails));
+                lesson("spam", new TextClassifier(Mails.LABELS, TextClassifier.Size.usual()), Bootstrap::mails));
     }
 
-    private Callable<Ready> training(
-            String model, Architecture architecture, Supplier<List<LabelledPayload>> examples) {
-        return () -> train(model, architecture, examples.get());
+    private Lesson lesson(String model, Architecture architecture, Supplier<List<LabelledPayload>> examples) {
+        return new Lesson(model, () -> train(model, architecture, examples.get()));
     }
 
     private Ready train(String model, Architecture architecture, List<LabelledPayload> examples) throws IOException {
@@ -108,30 +111,9 @@ final class Bootstrap {
                         examples,
                         architecture.usualTraining().withSeed(seed),
                         savedModel);
-        Path bundle = directory.resolve(model).resolve("bundle");
-        new BundleBuilder(trained.card(), savedModel)
-                .goldenExamples(golden(trained, savedModel, examples))
-                .build(bundle);
+        Path bundle = DemoBundle.build(trained.card(), savedModel, examples, directory.resolve(model), runtime)
+                .directory();
         return new Ready(model, bundle, trained.examples(), (System.nanoTime() - start) / 1e9);
-    }
-
-    private List<GoldenExample> golden(Trained trained, Path savedModel, List<LabelledPayload> examples)
-            throws IOException {
-        Path draft = directory.resolve(trained.card().name()).resolve("draft");
-        Bundle bundle = new BundleBuilder(trained.card(), savedModel).build(draft);
-        List<GoldenExample> golden = new ArrayList<>();
-        try (TensorFlowModel loaded = TensorFlowModel.load(bundle, runtime)) {
-            for (LabelledPayload example : examples.subList(0, Math.min(GOLDEN_EXAMPLES, examples.size()))) {
-                if (loaded.prepare(example.payload()) instanceof Prepared.Ready ready) {
-                    Scores scores = loaded.score(List.of(ready.example())).get(0);
-                    LabelledScores deciding = scores.deciding();
-                    golden.add(new GoldenExample(
-                            example.payload(),
-                            deciding.highest(deciding.labels().size())));
-                }
-            }
-        }
-        return golden;
     }
 
     private List<LabelledPayload> payments() {
@@ -176,20 +158,20 @@ final class Bootstrap {
     }
 
     private static List<LabelledPayload> digits() {
-        return Digits.bootstrap().stream()
+        return Digits.bootstrap().subList(0, DIGITS_LEARNED).stream()
                 .map(digit -> new LabelledPayload(
                         new ImagePayload(ByteBuffer.wrap(digit.png().toArray()), "image/png"), digit.label()))
                 .toList();
     }
 
     private static List<LabelledPayload> prompts() {
-        return Prompts.bootstrap().stream()
+        return Prompts.bootstrap().subList(0, PROMPTS_LEARNED).stream()
                 .map(prompt -> new LabelledPayload(
                         new AudioPayload(ByteBuffer.wrap(prompt.wav().toArray()), "audio/wav"), prompt.label()))
                 .toList();
     }
 
-    private static List<LabelledPayload> mails() {
+    static List<LabelledPayload> mails() {
         return Mails.bootstrap().stream()
                 .map(mail -> new LabelledPayload(new TextPayload(mail.text()), mail.label()))
                 .toList();

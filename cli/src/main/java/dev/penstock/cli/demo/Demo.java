@@ -1,33 +1,43 @@
 package dev.penstock.cli.demo;
 
-import dev.penstock.cli.demo.events.Calling;
-import dev.penstock.cli.demo.events.DemoEvent;
+import dev.penstock.cli.demo.bundles.ModelPublishing;
 import dev.penstock.cli.demo.events.EventSource;
-import dev.penstock.cli.demo.events.Mailing;
 import dev.penstock.cli.demo.events.Paying;
-import dev.penstock.cli.demo.events.Scanning;
+import dev.penstock.cli.demo.events.RunNumber;
+import dev.penstock.cli.demo.story.Chronicle;
+import dev.penstock.cli.demo.story.StoryReport;
+import dev.penstock.cli.demo.story.StoryReport.Act;
 import dev.penstock.cli.outcomes.OutcomeReader;
 import dev.penstock.cli.output.CommandException;
 import dev.penstock.cli.output.Output;
 import dev.penstock.cli.platform.LocalPlatform;
+import dev.penstock.cli.platform.Pace;
 import dev.penstock.data.Transaction;
-import dev.penstock.ingest.Ingest;
+import dev.penstock.ingest.producer.PenstockProducer;
+import dev.penstock.ingest.producer.ProducerSettings;
+import dev.penstock.models.bundle.BundleLimits;
+import dev.penstock.models.tensorflow.TensorFlowRuntime;
+import dev.penstock.models.transit.BundleFetcher;
 import dev.penstock.schemas.Modality;
+import dev.penstock.schemas.ModelArtifactChunk;
 import dev.penstock.schemas.Prediction;
+import dev.penstock.schemas.RolloutEvent;
 import dev.penstock.schemas.pipelines.Pipelines;
 import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.wire.AvroDeserializer;
+import dev.penstock.schemas.wire.AvroSerializer;
 import dev.penstock.schemas.wire.SchemaRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -38,31 +48,60 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help;
 
 /** One run of the demo, from an empty directory to the last account. */
 final class Demo {
     private static final Duration FIRST_ANSWER = Duration.ofMinutes(2);
-    /** Without any change for so long, what has no outcome will not get one. */
-    private static final Duration SILENCE = Duration.ofSeconds(30);
-
     private static final Duration CHECKPOINTS = Duration.ofSeconds(5);
     private static final int BOOTSTRAP_THREADS = 2;
+    private static final int LOOK_MILLIS = 50;
 
     private static final String FRAUD = "fraud";
+    private static final long LARGEST_BUNDLE = 64L * 1024 * 1024;
+    private static final int MOST_FILES = 100;
+
+    /**
+     * While the story is told: so that mails, digits and recordings come again, under new ids, only after more than a
+     * minute, when the first new versions have been trained and compared.
+     */
+    private static final Map<String, Double> PACES =
+            Map.of("spam", 22.0, "digits", 22.0, "languages", 4.5, FRAUD, 30.0);
+
+    /** Longer than the story lasts. */
+    private static final Duration LONGEST = Duration.ofMinutes(8);
+
+    /** Events among which some are broken, or come twice. */
+    private static final int OPENING = 100;
+
+    private static final int DECISIONS_A_POINT = 100;
 
     private final Settings settings;
     private final Output output;
 
-    record Settings(int events, double rate, long seed, boolean keepRunning) {}
+    /** @param report where the story's page and pictures are written */
+    record Settings(Length length, long seed, boolean keepRunning, Path report) {}
+
+    /** How much is shown. */
+    sealed interface Length {
+        /** The first versions, and an account of so many good events for each of them. */
+        record Account(int events, double perSecond) implements Length {}
+
+        /** How they learn, and what becomes of a bad version and of lies. */
+        record WholeStory() implements Length {}
+    }
 
     Demo(Settings settings, Output output) {
         this.settings = settings;
@@ -92,7 +131,7 @@ final class Demo {
 
     private DemoReport run(
             Instant start, Path directory, Path pipelinesFile, Pipelines pipelines, ExecutorService threads)
-            throws InterruptedException {
+            throws InterruptedException, IOException {
         List<Transaction> payments = Paying.history(settings.seed());
         Bootstrap bootstrap = new Bootstrap(
                 directory.resolve("bootstrap"),
@@ -100,8 +139,9 @@ final class Demo {
                 pipelines.named(FRAUD).orElseThrow().rolling().values(),
                 settings.seed());
         // Training needs no platform, so both start at once.
-        List<Future<Bootstrap.Ready>> training =
-                bootstrap.trainings().stream().map(threads::submit).toList();
+        List<Future<Bootstrap.Ready>> training = bootstrap.lessons().stream()
+                .map(lesson -> threads.submit(lesson.training()))
+                .toList();
         output.note("Training a first version of four models on a small share of the data...");
         try (LocalPlatform platform = LocalPlatform.start(
                 new LocalPlatform.Settings(
@@ -109,10 +149,11 @@ final class Demo {
                         LocalPlatform.Ports.free(),
                         CHECKPOINTS,
                         pipelines,
-                        pipelinesFile),
+                        pipelinesFile,
+                        Pace.DEMO),
                 part -> output.note("Starting " + part + "..."))) {
             output.note("Flink's web interface: " + platform.address().flink());
-            DemoReport report = stream(start, platform, pipelines, payments, training);
+            DemoReport report = new Run(start, directory, platform, pipelines, payments).through(training);
             output.result(report, report.table());
             explain(report);
             if (settings.keepRunning()) {
@@ -125,127 +166,232 @@ final class Demo {
         }
     }
 
-    private DemoReport stream(
-            Instant start,
-            LocalPlatform platform,
-            Pipelines pipelines,
-            List<Transaction> payments,
-            List<Future<Bootstrap.Ready>> training)
-            throws InterruptedException {
-        SchemaRegistry registry = SchemaRegistry.connect(platform.address().registry());
-        List<DemoPipeline> running = pipelines(pipelines);
-        Map<String, Ledger> ledgers = running.stream()
-                .collect(Collectors.toMap(pipeline -> pipeline.source().topic(), DemoPipeline::ledger));
-        Observer observer = new Observer(ledgers);
-        AvroDeserializer<Prediction> predictions = AvroDeserializer.of(registry, Prediction.class);
-        try (Producer<String, byte[]> producer = producer(platform);
-                OutcomeReader reader = OutcomeReader.open(consumer(platform), predictions, observer);
-                ModelPublishing publishing = new ModelPublishing(platform.address(), registry, platform.signingKey())) {
+    /** What happens while the platform is there. */
+    private final class Run {
+        private final Instant start;
+        private final Path directory;
+        private final LocalPlatform platform;
+        private final List<Transaction> payments;
+        private final SchemaRegistry registry;
+        private final List<DemoPipeline> running;
+
+        Run(Instant start, Path directory, LocalPlatform platform, Pipelines pipelines, List<Transaction> payments) {
+            this.start = start;
+            this.directory = directory;
+            this.platform = platform;
+            this.payments = payments;
+            this.registry = SchemaRegistry.connect(platform.address().registry());
+            this.running = pipelines(pipelines);
+        }
+
+        DemoReport through(List<Future<Bootstrap.Ready>> training) throws InterruptedException, IOException {
+            Map<String, Ledger> ledgers = running.stream()
+                    .collect(Collectors.toMap(pipeline -> pipeline.source().topic(), DemoPipeline::ledger));
+            AvroDeserializer<Prediction> predictions = AvroDeserializer.of(registry, Prediction.class);
+            AtomicReference<@Nullable Observer> observing = new AtomicReference<>();
+            try (Producer<String, byte[]> producer = producer();
+                    PenstockProducer reviews = PenstockProducer.connect(ProducerSettings.of(
+                            platform.address().brokers(),
+                            URI.create(platform.address().registry())));
+                    ModelPublishing publishing = new ModelPublishing(avroProducer(), platform.signingKey());
+                    EventStream stream = new EventStream(running, producer, registry)) {
+                Story story = new Story(
+                        start,
+                        new Story.Scene(
+                                running,
+                                reviews,
+                                publishing,
+                                bundles(),
+                                TensorFlowRuntime.inCallingThread(),
+                                directory,
+                                settings.seed(),
+                                () -> Objects.requireNonNull(observing.get()).check()));
+                Observer observer = new Observer(ledgers, story::predicted);
+                observing.set(observer);
+                try (OutcomeReader reader = OutcomeReader.open(consumer(), predictions, observer);
+                        Chronicle chronicle =
+                                Chronicle.open(platform.address(), registry, story::shadowed, this::happened)) {
+                    publish(training, publishing, stream);
+                    awaitFirstAnswers(observer);
+                    if (settings.length() instanceof Length.WholeStory) {
+                        return tell(story, chronicle, stream, observer);
+                    }
+                    return account(stream, observer);
+                }
+            }
+        }
+
+        private void publish(List<Future<Bootstrap.Ready>> training, ModelPublishing publishing, EventStream stream)
+                throws InterruptedException {
             for (Future<Bootstrap.Ready> trained : training) {
                 Bootstrap.Ready model = finished(trained);
                 publishing.publish(model.bundle());
                 output.note("%s: version 1 trained in %.1f s on %d examples, published"
                         .formatted(model.model(), model.seconds(), model.examples()));
                 if (model.model().equals(FRAUD)) {
-                    sendHistory(platform, registry, payments);
+                    sendHistory();
                 }
                 // One event each at once: it waits for the model, and the others need not.
-                running.stream()
-                        .filter(pipeline -> pipeline.name().equals(model.model()))
-                        .forEach(pipeline -> sender(pipeline, producer, registry)
-                                .send(pipeline.events().subList(0, 1), settings.rate()));
+                stream.sendFirst(model.model());
             }
+        }
+
+        /** What cards and terminals did before is known from their own events, as when a new job is started. */
+        private void sendHistory() {
+            try (PastPayments past = new PastPayments(avroProducer())) {
+                int reported = past.send(payments);
+                output.note("fraud: %d payments before the stream begins, and %d reports of fraud among them"
+                        .formatted(payments.size(), reported));
+            }
+        }
+
+        private void awaitFirstAnswers(Observer observer) throws InterruptedException {
             await(
-                    FIRST_ANSWER,
                     observer,
-                    running,
                     () -> running.stream()
                             .allMatch(pipeline -> pipeline.ledger().hasPrediction()),
                     "a first prediction of every model");
-            await(FIRST_ANSWER, observer, running, () -> observer.others() >= payments.size(), "what came before");
-            sendAll(running, producer, registry, observer);
-            settle(running, observer, platform.ingest().orElseThrow());
-            return report(start, running, observer, platform.ingest().orElseThrow());
+            await(observer, () -> observer.others() >= payments.size(), "what came before");
         }
-    }
 
-    /** What cards and terminals did before is known from their own events, as on the day when a new job is started. */
-    private void sendHistory(LocalPlatform platform, SchemaRegistry registry, List<Transaction> payments) {
-        try (PastPayments past = new PastPayments(platform.address(), registry)) {
-            int reported = past.send(payments);
-            output.note("fraud: %d payments before the stream begins, and %d reports of fraud among them"
-                    .formatted(payments.size(), reported));
-        }
-    }
-
-    private void sendAll(
-            List<DemoPipeline> running, Producer<String, byte[]> producer, SchemaRegistry registry, Observer observer)
-            throws InterruptedException {
-        output.note("Sending %d events to each of %d pipelines, %s a second each, some broken on purpose..."
-                .formatted(settings.events(), running.size(), Math.round(settings.rate())));
-        LiveProgress progress = new LiveProgress(output.notes(), !output.isJson() && Help.Ansi.AUTO.enabled());
-        ExecutorService senders = Executors.newFixedThreadPool(running.size());
-        try {
-            List<Future<?>> sending = new ArrayList<>();
-            for (DemoPipeline pipeline : running) {
-                Sender sender = sender(pipeline, producer, registry);
-                List<DemoEvent> rest =
-                        pipeline.events().subList(1, pipeline.events().size());
-                sending.add(senders.submit(() -> sender.send(rest, settings.rate())));
+        private void await(Observer observer, BooleanSupplier condition, String what) throws InterruptedException {
+            long deadline = System.nanoTime() + FIRST_ANSWER.toNanos();
+            while (!condition.getAsBoolean()) {
+                observer.check();
+                if (System.nanoTime() > deadline) {
+                    List<String> silent = running.stream()
+                            .filter(pipeline -> !pipeline.ledger().hasPrediction())
+                            .map(DemoPipeline::name)
+                            .toList();
+                    throw CommandException.failed(
+                            "Cannot go on: %s did not come within %s; silent: %s".formatted(what, FIRST_ANSWER, silent),
+                            "The log says why: %s".formatted(System.getProperty("penstock.log", "penstock.log")),
+                            null);
+                }
+                TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
             }
-            while (!sending.stream().allMatch(Future::isDone)) {
+        }
+
+        private DemoReport account(EventStream stream, Observer observer) throws InterruptedException {
+            output.note("Sending events to %d pipelines, some broken on purpose...".formatted(running.size()));
+            LiveProgress progress = new LiveProgress(output.notes(), !output.isJson() && Help.Ansi.AUTO.enabled());
+            stream.start();
+            while (!stream.isDone()) {
                 observer.check();
                 progress.show(running);
-                TimeUnit.MILLISECONDS.sleep(50);
+                TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
             }
-            for (Future<?> sent : sending) {
-                finished(sent);
-            }
+            stream.awaitSent();
             progress.draw(running);
-        } finally {
-            senders.shutdownNow();
+            stream.settle(observer, this::dropped);
+            return report(observer, List.of(), List.of(), null);
         }
-    }
 
-    // Nothing is settled until every event has its outcome, or nothing has happened for a while.
-    private static void settle(List<DemoPipeline> running, Observer observer, Ingest ingest)
-            throws InterruptedException {
-        long lastChange = System.nanoTime();
-        int lastCount = -1;
-        while (System.nanoTime() - lastChange < SILENCE.toNanos()) {
-            observer.check();
-            if (running.stream()
-                    .allMatch(pipeline -> pipeline.ledger().isSettled()
-                            && ingest.counters().of(pipeline.name()).duplicates()
-                                    >= pipeline.ledger().repetitionsWithoutOutcome())) {
-                return;
-            }
-            int count = running.stream()
-                    .map(pipeline -> pipeline.ledger().tally())
-                    .mapToInt(tally -> tally.predicted() + tally.deadLettered())
-                    .sum();
-            if (count != lastCount) {
-                lastCount = count;
-                lastChange = System.nanoTime();
-            }
-            TimeUnit.MILLISECONDS.sleep(50);
+        private DemoReport tell(Story story, Chronicle chronicle, EventStream stream, Observer observer)
+                throws InterruptedException, IOException {
+            output.note("Events begin to stream; people look at some of them and say what they were.");
+            stream.start();
+            List<Act> acts = story.play(
+                    chronicle,
+                    act -> output.note(
+                            "%n%s. %s%n".formatted(act.title(), act.sentence()).stripTrailing()));
+            stream.stop();
+            stream.settle(observer, this::dropped);
+            output.note("");
+            output.note(story.accuracy().table().toString());
+            running.forEach(pipeline -> story.accuracy()
+                    .chart(pipeline.name(), DECISIONS_A_POINT)
+                    .ifPresent(chart -> output.note(System.lineSeparator() + chart)));
+            Path page = new StoryReport(start, story.accuracy(), DECISIONS_A_POINT).write(settings.report(), acts);
+            output.note("%nThe story with pictures: %s".formatted(page.toAbsolutePath()));
+            return report(observer, acts, story.models(chronicle), story.damagedShare(chronicle));
         }
-    }
 
-    private DemoReport report(Instant start, List<DemoPipeline> running, Observer observer, Ingest ingest) {
-        List<PipelineReport> pipelines = running.stream()
-                .map(pipeline -> PipelineReport.of(
-                        pipeline, ingest.counters().of(pipeline.name()).duplicates()))
-                .toList();
-        OptionalLong peak = PeakMemory.mebibytes();
-        return new DemoReport(
-                settings.seed(),
-                settings.events(),
-                observer.firstPrediction().map(first -> seconds(start, first)).orElse(Double.NaN),
-                seconds(start, Instant.now()),
-                peak.isPresent() ? peak.getAsLong() : null,
-                pipelines.stream().allMatch(PipelineReport::balanced),
-                pipelines);
+        private void happened(RolloutEvent event) {
+            output.note(String.format(
+                    Locale.ROOT,
+                    "  %5.1f s  %s %d: %s%s, %s",
+                    seconds(start, event.getHappenedAt()),
+                    event.getModel(),
+                    event.getVersion(),
+                    event.getStage().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                    event.getShare() > 0 && event.getShare() < 1
+                            ? String.format(Locale.ROOT, " %.0f %%", 100 * event.getShare())
+                            : "",
+                    Story.firstReason(event.getBecause())));
+        }
+
+        private DemoReport report(
+                Observer observer, List<Act> acts, List<ModelStory> models, @Nullable Double badShare) {
+            List<PipelineReport> pipelines = running.stream()
+                    .map(pipeline -> PipelineReport.of(pipeline, dropped(pipeline)))
+                    .toList();
+            OptionalLong peak = PeakMemory.mebibytes();
+            return new DemoReport(
+                    settings.seed(),
+                    observer.firstPrediction()
+                            .map(first -> seconds(start, first))
+                            .orElse(Double.NaN),
+                    seconds(start, Instant.now()),
+                    peak.isPresent() ? peak.getAsLong() : null,
+                    pipelines.stream().allMatch(PipelineReport::balanced),
+                    pipelines,
+                    acts,
+                    models,
+                    badShare);
+        }
+
+        private long dropped(DemoPipeline pipeline) {
+            return platform.ingest()
+                    .orElseThrow()
+                    .counters()
+                    .of(pipeline.name())
+                    .duplicates();
+        }
+
+        private BundleFetcher bundles() {
+            return new BundleFetcher(
+                    () -> new KafkaConsumer<>(
+                            Map.of("bootstrap.servers", platform.address().brokers()),
+                            new StringDeserializer(),
+                            AvroDeserializer.of(registry, ModelArtifactChunk.class)),
+                    location -> location.toURL().openStream(),
+                    BundleFetcher.Trust.inAnybody(), // To look at, not to serve.
+                    new BundleFetcher.Settings(
+                            directory.resolve("published"),
+                            new BundleLimits(LARGEST_BUNDLE, MOST_FILES),
+                            Duration.ofSeconds(30),
+                            Duration.ofDays(1)));
+        }
+
+        private Producer<String, SpecificRecord> avroProducer() {
+            return new KafkaProducer<>(
+                    Map.of("bootstrap.servers", platform.address().brokers(), "linger.ms", "5"),
+                    new StringSerializer(),
+                    new AvroSerializer<>(registry));
+        }
+
+        private Producer<String, byte[]> producer() {
+            return new KafkaProducer<>(
+                    Map.of("bootstrap.servers", platform.address().brokers(), "linger.ms", "0"),
+                    new StringSerializer(),
+                    new ByteArraySerializer());
+        }
+
+        private KafkaConsumer<byte[], byte[]> consumer() {
+            return new KafkaConsumer<>(
+                    Map.of(
+                            "bootstrap.servers",
+                            platform.address().brokers(),
+                            "isolation.level",
+                            "read_committed",
+                            "fetch.max.wait.ms",
+                            "20",
+                            "max.partition.fetch.bytes",
+                            Integer.toString(Topic.LARGEST_RECORD_BYTES)),
+                    new ByteArrayDeserializer(),
+                    new ByteArrayDeserializer());
+        }
     }
 
     private void explain(DemoReport report) {
@@ -275,41 +421,29 @@ final class Demo {
     }
 
     private List<DemoPipeline> pipelines(Pipelines described) {
-        Instant now = Instant.now();
-        return List.of(new Mailing(), new Scanning(), new Calling(), new Paying()).stream()
-                .map((EventSource source) -> {
-                    Modality modality =
-                            described.named(source.pipeline()).orElseThrow().modality();
-                    return new DemoPipeline(
-                            source.pipeline(),
-                            modality,
-                            source,
-                            source instanceof Paying ? Optional.of(FRAUD) : Optional.empty(),
-                            source.all(settings.events(), now.minusSeconds(60), settings.seed()),
-                            source.distinct(settings.events()),
-                            new Ledger());
-                })
-                .toList();
-    }
-
-    private static void await(
-            Duration patience, Observer observer, List<DemoPipeline> running, BooleanSupplier condition, String what)
-            throws InterruptedException {
-        long deadline = System.nanoTime() + patience.toNanos();
-        while (!condition.getAsBoolean()) {
-            observer.check();
-            if (System.nanoTime() > deadline) {
-                List<String> silent = running.stream()
-                        .filter(pipeline -> !pipeline.ledger().hasPrediction())
-                        .map(DemoPipeline::name)
-                        .toList();
-                throw CommandException.failed(
-                        "Cannot go on: %s did not come within %s; silent: %s".formatted(what, patience, silent),
-                        "The log says why: %s".formatted(System.getProperty("penstock.log", "penstock.log")),
-                        null);
+        Instant from = Instant.now().minusSeconds(60);
+        List<DemoPipeline> pipelines = new ArrayList<>();
+        for (EventSource source : EventSources.of(RunNumber.only())) {
+            Modality modality = described.named(source.pipeline()).orElseThrow().modality();
+            double perSecond = PACES.getOrDefault(source.pipeline(), 1.0);
+            int count = (int) (perSecond * LONGEST.toSeconds());
+            int opening = OPENING;
+            if (settings.length() instanceof Length.Account account) {
+                perSecond = account.perSecond();
+                count = account.events();
+                opening = count;
             }
-            TimeUnit.MILLISECONDS.sleep(20);
+            pipelines.add(new DemoPipeline(
+                    source.pipeline(),
+                    modality,
+                    source,
+                    source instanceof Paying ? Optional.of(FRAUD) : Optional.empty(),
+                    source.all(count, opening, from, settings.seed()),
+                    source.distinct(count),
+                    perSecond,
+                    new Ledger()));
         }
+        return List.copyOf(pipelines);
     }
 
     private static <T> T finished(Future<T> work) throws InterruptedException {
@@ -321,32 +455,6 @@ final class Demo {
             }
             throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
         }
-    }
-
-    private static Sender sender(DemoPipeline pipeline, Producer<String, byte[]> producer, SchemaRegistry registry) {
-        return new Sender(pipeline.source(), pipeline.ledger(), producer, registry, Clock.systemUTC());
-    }
-
-    private static Producer<String, byte[]> producer(LocalPlatform platform) {
-        return new KafkaProducer<>(
-                Map.of("bootstrap.servers", platform.address().brokers(), "linger.ms", "0"),
-                new StringSerializer(),
-                new ByteArraySerializer());
-    }
-
-    private static KafkaConsumer<byte[], byte[]> consumer(LocalPlatform platform) {
-        return new KafkaConsumer<>(
-                Map.of(
-                        "bootstrap.servers",
-                        platform.address().brokers(),
-                        "isolation.level",
-                        "read_committed",
-                        "fetch.max.wait.ms",
-                        "20",
-                        "max.partition.fetch.bytes",
-                        Integer.toString(Topic.LARGEST_RECORD_BYTES)),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
     }
 
     private static double seconds(Instant from, Instant to) {

@@ -11,6 +11,7 @@ import java.util.Optional;
  *
  * @param rareLabel the label that accuracy would hide, if there is one
  * @param distinct how many different inputs the good events have
+ * @param perSecond events that are sent
  */
 record DemoPipeline(
         String name,
@@ -19,4 +20,5 @@ record DemoPipeline(
         Optional<String> rareLabel,
         List<DemoEvent> events,
         int distinct,
+        double perSecond,
         Ledger ledger) {}

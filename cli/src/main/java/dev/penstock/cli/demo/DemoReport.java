@@ -1,6 +1,7 @@
 package dev.penstock.cli.demo;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.penstock.cli.demo.story.StoryReport.Act;
 import dev.penstock.cli.output.Table;
 import java.util.List;
 import java.util.Locale;
@@ -12,16 +13,21 @@ import org.jspecify.annotations.Nullable;
  * @param firstPredictionSeconds from the start of the process to the first prediction seen
  * @param peakResidentMebibytes of this process, where the system tells
  * @param balanced whether every event has exactly one outcome
+ * @param acts of the story, if it was told
+ * @param models what became of each, if the story was told
+ * @param shareOfBadVersion of the requests since it was published, that the bad version answered, 0 to 1
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record DemoReport(
         long seed,
-        int events,
         double firstPredictionSeconds,
         double totalSeconds,
         @Nullable Long peakResidentMebibytes,
         boolean balanced,
-        List<PipelineReport> pipelines) {
+        List<PipelineReport> pipelines,
+        List<Act> acts,
+        List<ModelStory> models,
+        @Nullable Double shareOfBadVersion) {
 
     Table table() {
         Table table = Table.withColumns(

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -30,7 +31,22 @@ final class Ledger {
 
     private record Sent(DemoEvent event, Instant at) {}
 
-    private record Answer(Prediction prediction, Instant at) {}
+    /**
+     * What is counted of a prediction.
+     *
+     * @param label empty if it abstained
+     */
+    private record Answer(int version, Optional<String> label, Map<String, Float> scores, Instant at) {
+        static Answer of(Prediction prediction, Instant at) {
+            return new Answer(
+                    prediction.getModelVersion(),
+                    prediction.getOutcome() instanceof Decision decision
+                            ? Optional.of(decision.getLabel())
+                            : Optional.empty(),
+                    Map.copyOf(prediction.getScores()),
+                    at);
+        }
+    }
 
     private final Map<Position, Sent> sent = new LinkedHashMap<>();
     private final Map<Position, Answer> predicted = new HashMap<>();
@@ -50,7 +66,7 @@ final class Ledger {
 
     synchronized void predicted(Prediction prediction, Instant at) {
         Position position = Position.of(prediction.getOrigin());
-        Answer before = predicted.putIfAbsent(position, new Answer(prediction, at));
+        Answer before = predicted.putIfAbsent(position, Answer.of(prediction, at));
         if (before != null || deadLettered.containsKey(position)) {
             doubled.add(position);
         }
@@ -106,15 +122,14 @@ final class Ledger {
                 continue; // Answered before the broker's acknowledgement of the event was seen here.
             }
             answered++;
-            Prediction prediction = entry.getValue().prediction();
-            version = Math.max(version, prediction.getModelVersion());
-            latencies.add(Math.max(
-                    0, entry.getValue().at().toEpochMilli() - record.at().toEpochMilli()));
-            if (!(prediction.getOutcome() instanceof Decision decision)) {
+            Answer answer = entry.getValue();
+            version = Math.max(version, answer.version());
+            latencies.add(Math.max(0, answer.at().toEpochMilli() - record.at().toEpochMilli()));
+            if (answer.label().isEmpty()) {
                 abstained++;
             } else if (record.event().label().isPresent()) {
-                judged.add(new Judged(
-                        record.event().label().get(), decision.getLabel(), Map.copyOf(prediction.getScores())));
+                judged.add(
+                        new Judged(record.event().label().get(), answer.label().get(), answer.scores()));
             }
         }
         Map<String, Integer> codes = new TreeMap<>();

@@ -3,7 +3,10 @@ package dev.penstock.cli.demo;
 import dev.penstock.cli.output.Table;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shows how far each pipeline is: a table that is drawn again in place on a terminal, one every few seconds elsewhere.
@@ -12,9 +15,13 @@ final class LiveProgress {
     private static final Duration ON_TERMINAL = Duration.ofMillis(500);
     private static final Duration ELSEWHERE = Duration.ofSeconds(5);
 
+    private static final double NANOS_PER_SECOND = 1e9;
+
     private final PrintStream out;
     private final boolean terminal;
-    private final long start = System.nanoTime();
+    /** By pipeline: when it was first seen to have sent more than the one event that is sent to begin with. */
+    private final Map<String, Long> starts = new HashMap<>();
+
     private int linesDrawn;
     private long lastDrawn;
 
@@ -33,7 +40,6 @@ final class LiveProgress {
 
     void draw(List<DemoPipeline> pipelines) {
         lastDrawn = System.nanoTime();
-        double seconds = Duration.ofNanos(lastDrawn - start).toMillis() / 1000.0;
         Table table = Table.withColumns(
                 "PIPELINE", "SENT", "PREDICTED", "REJECTED", "ACCURACY", "PER SECOND", "P50 MS", "P99 MS");
         for (DemoPipeline pipeline : pipelines) {
@@ -44,7 +50,7 @@ final class LiveProgress {
                     tally.predicted(),
                     tally.deadLettered(),
                     DemoReport.number(PipelineReport.orNull(tally.accuracy()), "%.3f"),
-                    DemoReport.number(tally.predicted() / seconds, "%.0f"),
+                    DemoReport.number(perSecond(pipeline, tally), "%.0f"),
                     DemoReport.number(PipelineReport.orNull(tally.latency(0.50)), "%.0f"),
                     DemoReport.number(PipelineReport.orNull(tally.latency(0.99)), "%.0f"));
         }
@@ -55,5 +61,13 @@ final class LiveProgress {
         }
         out.println(text);
         linesDrawn = (int) text.lines().count();
+    }
+
+    private @Nullable Double perSecond(DemoPipeline pipeline, Tally tally) {
+        if (tally.sent() <= 1) {
+            return null;
+        }
+        long start = starts.computeIfAbsent(pipeline.name(), flowing -> lastDrawn);
+        return start == lastDrawn ? null : tally.predicted() * NANOS_PER_SECOND / (lastDrawn - start);
     }
 }

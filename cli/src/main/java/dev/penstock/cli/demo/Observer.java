@@ -8,18 +8,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Enters outcomes in the ledgers of the topics that their events came from. Thread-safe. */
 final class Observer implements OutcomeReader.Listener {
     private final Map<String, Ledger> ledgersByTopic;
+    private final BiConsumer<Prediction, Instant> further;
     private final AtomicInteger others = new AtomicInteger();
     private final AtomicReference<@Nullable Instant> firstPrediction = new AtomicReference<>();
     private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
 
-    /** @param ledgersByTopic by source topic */
-    Observer(Map<String, Ledger> ledgersByTopic) {
+    /**
+     * @param ledgersByTopic by source topic
+     * @param further told of predictions for events of those topics too, and when they were written
+     */
+    Observer(Map<String, Ledger> ledgersByTopic, BiConsumer<Prediction, Instant> further) {
         this.ledgersByTopic = Map.copyOf(ledgersByTopic);
+        this.further = further;
     }
 
     /** When the first prediction was seen. */
@@ -44,7 +50,12 @@ final class Observer implements OutcomeReader.Listener {
     public void predicted(Prediction prediction, Instant written) {
         firstPrediction.compareAndSet(null, Instant.now());
         ledgerOf(prediction.getOrigin().getTopic())
-                .ifPresentOrElse(ledger -> ledger.predicted(prediction, written), others::incrementAndGet);
+                .ifPresentOrElse(
+                        ledger -> {
+                            ledger.predicted(prediction, written);
+                            further.accept(prediction, written);
+                        },
+                        others::incrementAndGet);
     }
 
     @Override

@@ -1,24 +1,18 @@
 package dev.penstock.cli.demo;
 
-import dev.penstock.cli.connection.PlatformAddress;
 import dev.penstock.cli.demo.events.Paying;
 import dev.penstock.data.Transaction;
 import dev.penstock.schemas.Feedback;
 import dev.penstock.schemas.FeedbackSource;
 import dev.penstock.schemas.InferenceRequest;
 import dev.penstock.schemas.topics.Topic;
-import dev.penstock.schemas.wire.AvroSerializer;
-import dev.penstock.schemas.wire.SchemaRegistry;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Callback;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 
 /** Sends payments of the past straight to the requests topic, and what became known of them. The caller closes it. */
@@ -29,11 +23,9 @@ final class PastPayments implements AutoCloseable {
     private final Producer<String, SpecificRecord> producer;
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
 
-    PastPayments(PlatformAddress address, SchemaRegistry registry) {
-        this.producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", address.brokers(), "linger.ms", "5"),
-                new StringSerializer(),
-                new AvroSerializer<>(registry));
+    /** @param producer closed with this; its value serializer registers schemas by topic */
+    PastPayments(Producer<String, SpecificRecord> producer) {
+        this.producer = producer;
     }
 
     /**

@@ -25,6 +25,7 @@ final class Sender {
     private final AvroSerializer<GenericRecord> serializer;
     private final Clock clock;
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+    private volatile boolean isStopped;
 
     Sender(EventSource source, Ledger ledger, Producer<String, byte[]> producer, SchemaRegistry registry, Clock clock) {
         this.source = source;
@@ -35,7 +36,8 @@ final class Sender {
     }
 
     /**
-     * Sends each event at its time, whether or not earlier ones are answered, and returns when the broker has all.
+     * Sends each event at its time, whether or not earlier ones are answered, and returns when the broker has all that
+     * were sent until it was stopped.
      *
      * @param perSecond events
      * @throws IllegalStateException if the broker refuses one
@@ -43,7 +45,7 @@ final class Sender {
     void send(List<DemoEvent> events, double perSecond) {
         long start = System.nanoTime();
         long gap = (long) (TimeUnit.SECONDS.toNanos(1) / perSecond);
-        for (int index = 0; index < events.size(); index++) {
+        for (int index = 0; index < events.size() && !isStopped; index++) {
             long due = start + index * gap;
             for (long wait = due - System.nanoTime(); wait > 0; wait = due - System.nanoTime()) {
                 LockSupport.parkNanos(wait);
@@ -56,6 +58,11 @@ final class Sender {
             throw new IllegalStateException(
                     "Cannot send events to '%s': %s".formatted(source.topic(), failed.getMessage()), failed);
         }
+    }
+
+    /** Sends nothing more; may be called by any thread. */
+    void stop() {
+        isStopped = true;
     }
 
     private void send(DemoEvent event) {

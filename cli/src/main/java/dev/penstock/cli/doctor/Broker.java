@@ -4,7 +4,9 @@ import dev.penstock.cli.connection.Connection;
 import dev.penstock.cli.output.CommandException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +16,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterResult;
 import org.apache.kafka.clients.admin.FinalizedVersionRange;
 import org.apache.kafka.clients.admin.QuorumInfo;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.server.common.MetadataVersion;
 
 /** The connection to Kafka, made once for all checks; those that need it find nothing where there is none. */
@@ -22,6 +26,12 @@ final class Broker {
     private static final Duration LARGE_DIFFERENCE = Duration.ofMinutes(5);
 
     private static final Duration DIFFERENCE = Duration.ofSeconds(2);
+
+    private static final String TRANSACTION_VERSION = "transaction.version";
+    /** From this level on each transaction has a number of its own, and brokers refuse what is of an earlier one. */
+    private static final int SAFE_TRANSACTIONS = 2;
+
+    private static final int MOST_NAMES = 5;
 
     private final Connection connection;
     private final CompletableFuture<Admin> admin;
@@ -75,31 +85,104 @@ final class Broker {
         long start = System.nanoTime();
         DescribeClusterResult cluster = connected.describeCluster();
         int nodes = cluster.nodes().get().size();
-        return List.of(Finding.ok("%s answers after %s: %d %s of cluster %s, %s"
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        Map<String, FinalizedVersionRange> features = features(connected);
+        List<Finding> findings = new ArrayList<>();
+        findings.add(Finding.ok("%s answers after %s: %d %s of cluster %s, %s, %s"
                 .formatted(
                         connection.brokers(),
-                        Amounts.time(Duration.ofNanos(System.nanoTime() - start)),
+                        Amounts.time(took),
                         nodes,
                         nodes == 1 ? "broker" : "brokers",
                         cluster.clusterId().get(),
-                        version(connected))));
+                        version(features),
+                        level(features)
+                                .map(level -> "%s %d".formatted(TRANSACTION_VERSION, level))
+                                .orElse(TRANSACTION_VERSION + " not known"))));
+        if (level(features).filter(level -> level < SAFE_TRANSACTIONS).isPresent()) {
+            findings.add(Finding.warning(
+                    "%s is %d: a message that is late can leave a transaction open that nobody ends"
+                            .formatted(TRANSACTION_VERSION, level(features).get()),
+                    "Once all brokers are of Kafka 4: kafka-features.sh upgrade --feature %s=%d"
+                            .formatted(TRANSACTION_VERSION, SAFE_TRANSACTIONS)));
+        }
+        return findings;
     }
 
-    private static String version(Admin admin) throws InterruptedException {
+    /** None where the brokers do not tell. */
+    private static Map<String, FinalizedVersionRange> features(Admin admin) throws InterruptedException {
         try {
-            FinalizedVersionRange metadata = admin.describeFeatures()
-                    .featureMetadata()
-                    .get()
-                    .finalizedFeatures()
-                    .get(MetadataVersion.FEATURE_NAME);
+            return admin.describeFeatures().featureMetadata().get().finalizedFeatures();
+        } catch (ExecutionException e) {
+            return Map.of();
+        }
+    }
+
+    private static Optional<Integer> level(Map<String, FinalizedVersionRange> features) {
+        // A feature at level 0 is left out, but then the version of the metadata is there.
+        return features.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Optional.ofNullable(features.get(TRANSACTION_VERSION))
+                        .map(feature -> (int) feature.maxVersionLevel())
+                        .orElse(0));
+    }
+
+    private static String version(Map<String, FinalizedVersionRange> features) {
+        FinalizedVersionRange metadata = features.get(MetadataVersion.FEATURE_NAME);
+        try {
             return metadata == null
                     ? "version not known"
                     : "metadata of Kafka %s"
                             .formatted(MetadataVersion.fromFeatureLevel(metadata.maxVersionLevel())
                                     .version());
-        } catch (ExecutionException | IllegalArgumentException e) {
+        } catch (IllegalArgumentException e) {
             return "version not known";
         }
+    }
+
+    /** Whether each partition can be written, and how many copies of it there are. */
+    static List<Finding> copies(Admin admin) throws ExecutionException, InterruptedException {
+        int partitions = 0;
+        List<String> leaderless = new ArrayList<>();
+        List<String> behind = new ArrayList<>();
+        for (TopicDescription topic : admin.describeTopics(
+                        admin.listTopics().names().get())
+                .allTopicNames()
+                .get()
+                .values()) {
+            for (TopicPartitionInfo partition : topic.partitions()) {
+                String name = topic.name() + "-" + partition.partition();
+                partitions++;
+                if (partition.leader() == null || partition.leader().isEmpty()) {
+                    leaderless.add(name);
+                } else if (partition.isr().size() < partition.replicas().size()) {
+                    behind.add(name);
+                }
+            }
+        }
+        List<Finding> findings = new ArrayList<>();
+        if (!leaderless.isEmpty()) {
+            findings.add(Finding.problem(
+                    "%d of %d partitions have no leader: %s".formatted(leaderless.size(), partitions, some(leaderless)),
+                    "Nobody can read or write them: start the brokers that have their copies."));
+        }
+        if (!behind.isEmpty()) {
+            findings.add(Finding.warning(
+                    "%d of %d partitions have fewer copies in sync than they should: %s"
+                            .formatted(behind.size(), partitions, some(behind)),
+                    "Is a broker away, or does it keep up? The next failure may stop writers."));
+        }
+        if (findings.isEmpty()) {
+            findings.add(Finding.ok("all %d partitions have a leader and all of their copies".formatted(partitions)));
+        }
+        return findings;
+    }
+
+    private static String some(List<String> names) {
+        return names.size() <= MOST_NAMES
+                ? String.join(", ", names)
+                : "%s and %d more"
+                        .formatted(String.join(", ", names.subList(0, MOST_NAMES)), names.size() - MOST_NAMES);
     }
 
     /**

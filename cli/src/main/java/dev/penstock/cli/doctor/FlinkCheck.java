@@ -92,7 +92,7 @@ final class FlinkCheck {
         if (!state.equals("RUNNING")) {
             return List.of(notRunning(name, state, failures));
         }
-        List<Finding> findings = new ArrayList<>();
+        List<Finding> findings = new ArrayList<>(new ResidentVersions(this::ask).of(id, name));
         findings.add(checkpoints(
                 name, Duration.ofMillis(job.path("duration").asLong()), ask("/jobs/%s/checkpoints".formatted(id))));
         JsonNode newest = failures.path(0);

@@ -27,12 +27,14 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * How far ingest and inference are behind. What counts is how long the oldest unread record has been waiting: offsets
- * also count the ends of transactions, and inference commits at its checkpoints only.
+ * How far ingest and the jobs are behind. What counts is how long the oldest unread record has been waiting: offsets
+ * also count the ends of transactions, and jobs commit at their checkpoints only.
  */
 final class LagCheck {
     private static final String INGEST = "penstock-ingest";
     private static final String INFERENCE = "penstock-inference";
+    private static final String ROLLOUT = "penstock-rollout";
+    private static final String RETRAIN = "penstock-retrain";
     /** Longer than checkpoints and restarts take. */
     private static final Duration LONG = Duration.ofMinutes(1);
 
@@ -65,6 +67,16 @@ final class LagCheck {
         return look(admin, INFERENCE, requests);
     }
 
+    /** What the rollout job has read: which topics that are is its own business. */
+    List<Finding> rollout(Admin admin) throws ExecutionException, InterruptedException {
+        return look(admin, ROLLOUT, Set.of());
+    }
+
+    /** What the retrain job has read: which topics that are is its own business. */
+    List<Finding> retrain(Admin admin) throws ExecutionException, InterruptedException {
+        return look(admin, RETRAIN, Set.of());
+    }
+
     /** @param topics that the group is to read, whether it ever has or not */
     private List<Finding> look(Admin admin, String group, Set<String> topics)
             throws ExecutionException, InterruptedException {
@@ -74,7 +86,7 @@ final class LagCheck {
         committed.keySet().forEach(partition -> read.add(partition.topic()));
         read.retainAll(existing);
         if (read.isEmpty()) {
-            return List.of(Finding.ok("group %s has nothing to read".formatted(group)));
+            return List.of(Finding.ok("group %s has nothing to read, or never ran".formatted(group)));
         }
         List<TopicPartition> partitions = Partitions.of(admin, read);
         Map<TopicPartition, Long> first = Partitions.offsets(admin, partitions, OffsetSpec.earliest());

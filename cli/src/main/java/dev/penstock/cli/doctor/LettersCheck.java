@@ -57,8 +57,7 @@ final class LettersCheck {
                 ? "up to %,d in the last day; the newest %,d are %s"
                         .formatted(recent.count(), recent.records().size(), codes)
                 : "%,d in the last day: %s".formatted(recent.records().size(), codes);
-        return List.of(
-                Finding.warning(what, "Each says why: penstock watch dead-letters --from-beginning --until-end"));
+        return List.of(Finding.warning(what, "Each says why: penstock dead-letters list --since P1D"));
     }
 
     List<Finding> alerts(Admin admin) throws ExecutionException, InterruptedException {

@@ -19,6 +19,9 @@ import org.apache.kafka.clients.admin.Admin;
 final class TopicsCheck {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+    /** What registries call it. */
+    private static final String TAKES_SCHEMAS = "READWRITE";
+
     private final Connection connection;
     private final Optional<Pipelines> pipelines;
 
@@ -31,8 +34,22 @@ final class TopicsCheck {
         Subjects subjects = new Subjects(connection.registry(PATIENCE));
         long start = System.nanoTime();
         int count = subjects.names().size();
-        return List.of(Finding.ok("%s answers after %s: %d subjects"
-                .formatted(subjects.url(), Amounts.time(Duration.ofNanos(System.nanoTime() - start)), count)));
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        return List.of(registry(
+                "%s answers after %s: %d subjects".formatted(subjects.url(), Amounts.time(took), count),
+                subjects.mode(),
+                subjects.compatibilityOfAll()));
+    }
+
+    /** What each topic's own subject is held to is looked at with the topics. */
+    static Finding registry(String answer, Optional<String> mode, Optional<String> compatibility) {
+        String what = "%s, mode %s, compatibility %s where a subject has none of its own"
+                .formatted(answer, mode.orElse("not told"), compatibility.orElse("not told"));
+        return mode.isEmpty() || mode.get().equals(TAKES_SCHEMAS)
+                ? Finding.ok(what)
+                : Finding.warning(
+                        what,
+                        "New schemas are refused: a new version of Penstock or of your events cannot register its own.");
     }
 
     List<Finding> topics(Admin admin) throws InterruptedException {

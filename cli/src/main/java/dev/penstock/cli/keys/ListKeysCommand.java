@@ -24,7 +24,12 @@ import picocli.CommandLine.Mixin;
         name = "list",
         description = "Shows whose signatures count in a directory of public keys.",
         footerHeading = "%nExample:%n",
-        footer = "  penstock keys list --trusted /etc/penstock/trusted-keys")
+        footer = {
+            "  penstock keys list --trusted /etc/penstock/trusted-keys",
+            "",
+            "A line in the directory's revoked.txt withdraws a key by its id, a bundle by its digest,",
+            "or versions of a model: digits/7, or digits/1-6. What stands behind it on the line is for people."
+        })
 final class ListKeysCommand implements Callable<Integer> {
     @Mixin
     private final Connection connection = new Connection();
@@ -57,7 +62,11 @@ final class ListKeysCommand implements Callable<Integer> {
                     ExitCode.MISUSED,
                     e);
         } catch (IllegalArgumentException e) {
-            throw new CommandException(String.valueOf(e.getMessage()), "Remove what is no key.", ExitCode.MISUSED, e);
+            throw new CommandException(
+                    String.valueOf(e.getMessage()),
+                    "Remove what is no key, and correct what revoked.txt says.",
+                    ExitCode.MISUSED,
+                    e);
         }
     }
 }

@@ -8,7 +8,7 @@ import picocli.CommandLine.Spec;
 /** {@code penstock models}. */
 @Command(
         name = "models",
-        description = "Inspects, signs and publishes models, and shows what is published.",
+        description = "Inspects, signs and publishes models, and shows what is published and what became of it.",
         footerHeading = "%nExample, from any SavedModel to a version that serves:%n",
         footer = {
             "  penstock models inspect my-model/ --write-card card.yaml",
@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
             ImportCommand.class,
             ListCommand.class,
             ShowCommand.class,
+            HistoryCommand.class,
             InspectCommand.class,
             SignCommand.class,
             VerifyCommand.class

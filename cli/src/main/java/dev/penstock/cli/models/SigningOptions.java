@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** With which key a bundle is signed: as the option says, else as the environment says, else that of the local platform. */
-final class SigningOptions {
+public final class SigningOptions {
     @Option(
             names = "--key",
             paramLabel = "FILE",
@@ -25,7 +25,7 @@ final class SigningOptions {
     private @Nullable Path file;
 
     /** @throws CommandException if there is none, or it cannot be used */
-    SigningKey require(Connection connection) throws IOException {
+    public SigningKey require(Connection connection) throws IOException {
         Path found = Optional.ofNullable(file)
                 .or(() -> Optional.of(LocalKey.file(connection.data())).filter(Files::exists))
                 .orElseThrow(() -> CommandException.misused(

@@ -57,7 +57,11 @@ final class VerifyCommand implements Callable<Integer> {
             throw new CommandException(
                     String.valueOf(e.getMessage()), "Jobs that trust these keys refuse it.", ExitCode.CHECK_FAILED, e);
         } catch (IllegalArgumentException e) {
-            throw new CommandException(String.valueOf(e.getMessage()), "Remove what is no key.", ExitCode.MISUSED, e);
+            throw new CommandException(
+                    String.valueOf(e.getMessage()),
+                    "Remove what is no key, and correct what revoked.txt says.",
+                    ExitCode.MISUSED,
+                    e);
         } catch (NoSuchFileException e) {
             throw new CommandException(
                     "Cannot verify: there is no %s".formatted(e.getFile()),

@@ -1,6 +1,12 @@
 package dev.penstock.cli.platform;
 
 import dev.penstock.cli.connection.PlatformAddress;
+import dev.penstock.cli.topics.SourceTopics;
+import dev.penstock.flink.configuration.Checkpoints;
+import dev.penstock.flink.configuration.Metrics;
+import dev.penstock.flink.configuration.Registry;
+import dev.penstock.flink.configuration.StateBackend;
+import dev.penstock.inference.Inference;
 import dev.penstock.inference.InferenceConfig;
 import dev.penstock.inference.batching.BatchLimits;
 import dev.penstock.ingest.Ingest;
@@ -11,7 +17,6 @@ import dev.penstock.local.FreePort;
 import dev.penstock.models.trust.SigningKey;
 import dev.penstock.schemas.configuration.ByteSize;
 import dev.penstock.schemas.pipelines.Pipelines;
-import dev.penstock.schemas.pipelines.Source;
 import dev.penstock.schemas.topics.TopicCreator;
 import dev.penstock.schemas.wire.SchemaRegistry;
 import java.io.IOException;
@@ -29,18 +34,15 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A broker, a registry, ingest and the inference job in this JVM, with their data in one directory. Started again in
- * the same directory it goes on where it was. The caller closes it.
+ * A broker, a registry, ingest and the jobs that score, learn and decide who serves, in this JVM, with their data in one
+ * directory. Started again in the same directory it goes on where it was. The caller closes it.
  */
 public final class LocalPlatform implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalPlatform.class);
@@ -83,8 +85,8 @@ public final class LocalPlatform implements AutoCloseable {
             return new Ports(0, 0, 0, Optional.empty());
         }
 
-        private Optional<InferenceConfig.Metrics> inferenceMetrics() {
-            return metrics.map(port -> new InferenceConfig.Metrics(port == 0 ? FreePort.find() : port));
+        private Optional<Metrics> inferenceMetrics() {
+            return metrics.map(port -> new Metrics(port == 0 ? FreePort.find() : port));
         }
 
         private Optional<IngestConfig.Metrics> ingestMetrics() {
@@ -95,11 +97,12 @@ public final class LocalPlatform implements AutoCloseable {
     /**
      * What is particular to one run.
      *
-     * @param checkpoints how often the job's state is saved
+     * @param checkpoints how often each job's state is saved
      * @param pipelinesFile where the pipelines were read from, for those who ask
+     * @param pace at which it learns
      */
     public record Settings(
-            Path directory, Ports ports, Duration checkpoints, Pipelines pipelines, Path pipelinesFile) {}
+            Path directory, Ports ports, Duration checkpoints, Pipelines pipelines, Path pipelinesFile, Pace pace) {}
 
     /**
      * @param progress told what is being started
@@ -133,21 +136,21 @@ public final class LocalPlatform implements AutoCloseable {
         SchemaRegistry registry = SchemaRegistry.connect(server.url());
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
             new TopicCreator(admin, registry, PARTITIONS, (short) 1).createMissing();
-            createSources(admin, settings.pipelines());
+            new SourceTopics(admin, PARTITIONS, (short) 1).createMissing(settings.pipelines());
         }
-        progress.accept("inference (Flink)");
+        progress.accept("inference, rollout and retrain (Flink)");
         int flinkPort = settings.ports().flink() == 0
                 ? FreePort.find()
                 : settings.ports().flink();
-        Path flinkDirectory = directory.resolve("flink");
         SigningKey signingKey = LocalKey.in(directory);
-        Optional<InferenceConfig.Metrics> metrics = settings.ports().inferenceMetrics();
-        parts.push(FlinkJob.start(
-                flinkDirectory,
-                flinkPort,
-                1,
-                inferenceConfig(directory, flinkDirectory, broker, server, settings.checkpoints(), metrics),
-                settings.pipelines()));
+        Optional<Metrics> metrics = settings.ports().inferenceMetrics();
+        LearningJobs learning = new LearningJobs(directory, settings, broker, server);
+        List<FlinkCluster.Plan> jobs = List.of(
+                inference(directory, broker, server, settings, metrics), learning.rollout(), learning.retrain());
+        FlinkCluster flink =
+                FlinkCluster.start(flinkPort, jobs.size(), jobs.get(0).settings());
+        parts.push(flink);
+        jobs.forEach(job -> parts.push(flink.run(job)));
         Optional<Ingest> ingest = Optional.empty();
         if (!settings.pipelines().withSource().isEmpty()) {
             progress.accept("ingest (Kafka Streams)");
@@ -245,38 +248,19 @@ public final class LocalPlatform implements AutoCloseable {
         }
     }
 
-    private static void createSources(Admin admin, Pipelines pipelines) throws InterruptedException {
-        try {
-            Set<String> existing = admin.listTopics().names().get();
-            List<NewTopic> missing = pipelines.withSource().stream()
-                    .map(pipeline -> pipeline.source().map(Source::topic).orElseThrow())
-                    .distinct()
-                    .filter(topic -> !existing.contains(topic))
-                    .map(topic -> new NewTopic(topic, PARTITIONS, (short) 1))
-                    .toList();
-            admin.createTopics(missing).all().get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(
-                    "Cannot create the pipelines' source topics: "
-                            + e.getCause().getMessage(),
-                    e.getCause());
-        }
-    }
-
-    private static InferenceConfig inferenceConfig(
+    private static FlinkCluster.Plan inference(
             Path directory,
-            Path flinkDirectory,
             EmbeddedBroker broker,
             EmbeddedRegistry registry,
-            Duration checkpoints,
-            Optional<InferenceConfig.Metrics> metrics) {
-        return new InferenceConfig(
+            Settings settings,
+            Optional<Metrics> metrics) {
+        Path flinkDirectory = FlinkJob.directory(directory, "inference");
+        InferenceConfig config = new InferenceConfig(
                 broker.bootstrapServers(),
-                new InferenceConfig.Registry(URI.create(registry.url()), Duration.ofMinutes(2), Map.of()),
+                new Registry(URI.create(registry.url()), Duration.ofMinutes(2), Map.of()),
                 "penstock-inference",
                 InferenceConfig.Delivery.AT_LEAST_ONCE,
-                new InferenceConfig.Checkpoints(
-                        FlinkJob.checkpoints(flinkDirectory).toUri(), checkpoints),
+                new Checkpoints(FlinkJob.checkpoints(flinkDirectory).toUri(), settings.checkpoints()),
                 new InferenceConfig.Models(
                         directory.resolve("bundles"),
                         new InferenceConfig.Trust.Keys(LocalKey.trusted(directory)),
@@ -287,9 +271,14 @@ public final class LocalPlatform implements AutoCloseable {
                         Duration.ofDays(7)),
                 new InferenceConfig.Waiting(10_000, ByteSize.parse("64MiB")),
                 BatchLimits.usual(),
-                InferenceConfig.StateBackend.HEAP,
+                StateBackend.HEAP,
                 Map.of(),
                 metrics,
                 Map.of());
+        return new FlinkCluster.Plan(
+                "penstock-inference",
+                flinkDirectory,
+                Inference.flinkSettings(config),
+                environment -> Inference.define(environment, config, settings.pipelines()));
     }
 }

@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "up",
         description = {
-            "Starts the platform in this process and keeps it running: Kafka, schema registry, ingest and inference.",
+            "Starts the platform in this process and keeps it running: Kafka, schema registry, ingest, and the jobs that"
+                    + " score, learn from feedback and decide which version serves.",
             "Its data stays in a directory; started again it goes on where it was. Ctrl-C stops it."
         },
         footer = {
@@ -97,7 +98,8 @@ public final class UpCommand implements Callable<Integer> {
                         new LocalPlatform.Ports(kafkaPort, registryPort, flinkPort, Optional.ofNullable(metricsPort)),
                         Duration.ofSeconds(10),
                         described,
-                        file),
+                        file,
+                        Pace.PRODUCTION),
                 part -> output.note("Starting " + part + "..."));
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(

@@ -1,5 +1,6 @@
 package dev.penstock.cli.sending;
 
+import dev.penstock.cli.arguments.DurationText;
 import dev.penstock.cli.connection.Connection;
 import dev.penstock.cli.connection.PipelinesFile;
 import dev.penstock.cli.outcomes.OutcomeReader;

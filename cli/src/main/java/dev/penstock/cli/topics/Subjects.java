@@ -45,6 +45,25 @@ public final class Subjects {
         return asked(() -> registry.compatibility(subject));
     }
 
+    /** The level of subjects that have none of their own; empty where the registry does not tell. */
+    public Optional<String> compatibilityOfAll() {
+        return told(registry::compatibility);
+    }
+
+    /** Whether new schemas are taken, such as {@code READWRITE}; empty where the registry does not tell. */
+    public Optional<String> mode() {
+        return told(registry::mode);
+    }
+
+    /** Not every registry that speaks Confluent's language has all of its words. */
+    private static Optional<String> told(Supplier<Optional<String>> question) {
+        try {
+            return question.get();
+        } catch (RegistryUnavailableException e) {
+            return Optional.empty();
+        }
+    }
+
     /**
      * Whether the registry would take this schema as the next of the subject.
      *

@@ -9,7 +9,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 
 /** How bytes that are not text are written. */
-enum BytesShown {
+public enum BytesShown {
     /** Their number and their SHA-256: enough to tell two images apart. */
     SHORTENED {
         @Override

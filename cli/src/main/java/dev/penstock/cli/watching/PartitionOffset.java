@@ -6,10 +6,11 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** A place in a topic, written {@code PARTITION:OFFSET}. */
-record PartitionOffset(int partition, long offset) {
+public record PartitionOffset(int partition, long offset) {
     private static final Pattern WRITTEN = Pattern.compile("(\\d{1,9}):(\\d{1,18})");
 
-    static final class Converter implements ITypeConverter<PartitionOffset> {
+    /** Reads it from the command line. */
+    public static final class Converter implements ITypeConverter<PartitionOffset> {
         @Override
         public PartitionOffset convert(String text) {
             Matcher written = WRITTEN.matcher(text);

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * A record of any topic as one JSON object. Its value is shown as Avro if it is framed as such and can be read, else as
  * JSON or text if it is that, else as bytes. For one thread.
  */
-final class RecordJson {
+public final class RecordJson {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final int AVRO_HEADER_BYTES = 1 + Integer.BYTES;
@@ -39,21 +39,21 @@ final class RecordJson {
     private final AvroJson avro;
     private final BytesShown bytes;
 
-    RecordJson(SchemaRegistry registry, BytesShown bytes) {
+    public RecordJson(SchemaRegistry registry, BytesShown bytes) {
         this.deserializer = AvroDeserializer.generic(registry);
         this.avro = new AvroJson(bytes);
         this.bytes = bytes;
     }
 
     /** @throws dev.penstock.schemas.wire.RegistryUnavailableException if a schema is needed and no answer came */
-    ObjectNode of(ConsumerRecord<byte[], byte[]> record) {
+    public ObjectNode of(ConsumerRecord<byte[], byte[]> record) {
         ObjectNode json = NODES.objectNode()
                 .put("partition", record.partition())
                 .put("offset", record.offset())
                 .put("timestamp", Instant.ofEpochMilli(record.timestamp()).toString());
         json.set("key", textOrBytes(record.key()));
         Optional<DeadLetter> deadLetter = deadLetter(record.headers());
-        deadLetter.ifPresent(letter -> json.set("deadLetter", describe(letter)));
+        deadLetter.ifPresent(letter -> json.set("deadLetter", describe(letter, record.headers())));
         ObjectNode headers = headers(record.headers(), deadLetter.isPresent());
         if (!headers.isEmpty()) {
             json.set("headers", headers);
@@ -149,7 +149,7 @@ final class RecordJson {
         }
     }
 
-    private static ObjectNode describe(DeadLetter letter) {
+    private static ObjectNode describe(DeadLetter letter, Headers headers) {
         ObjectNode json = NODES.objectNode()
                 .put("code", letter.code().name())
                 .put("reason", letter.reason())
@@ -161,6 +161,7 @@ final class RecordJson {
         if (!letter.exception().isEmpty()) {
             json.put("exception", letter.exception());
         }
+        DeadLetter.omittedBytes(headers).ifPresent(bytes -> json.put("omittedBytes", bytes));
         return json;
     }
 

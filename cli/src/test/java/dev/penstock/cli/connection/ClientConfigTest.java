@@ -59,17 +59,33 @@ class ClientConfigTest {
     void aFileThatCannotBeReadIsRefusedWithoutItsContent() throws IOException {
         Path file = Files.writeString(directory.resolve("broken"), "basic.auth.user.info=\\uhunter2");
 
-        assertThatThrownBy(() -> ClientConfig.read(file))
+        assertThatThrownBy(() -> ClientConfig.read(file, Map.of()))
                 .isInstanceOf(CommandException.class)
                 .hasMessageContaining(file.toString())
                 .hasMessageNotContaining("hunter2");
-        assertThatThrownBy(() -> ClientConfig.read(directory.resolve("absent")))
+        assertThatThrownBy(() -> ClientConfig.read(directory.resolve("absent"), Map.of()))
                 .isInstanceOf(CommandException.class)
                 .hasMessageContaining("NoSuchFileException");
         assertThat(ClientConfig.none().kafka()).isEqualTo(Map.of());
     }
 
+    @Test
+    void secretsMayStandInFilesOfTheirOwn() throws IOException {
+        Path secret = Files.writeString(directory.resolve("secret"), "hunter2\n");
+        Path file = Files.writeString(directory.resolve("client.properties"), "basic.auth.user.info=key:${SECRET}");
+
+        ClientConfig config = ClientConfig.read(file, Map.of("SECRET_FILE", secret.toString()));
+
+        assertThat(config.registry()).containsEntry("basic.auth.user.info", "key:hunter2");
+        assertThatThrownBy(() -> ClientConfig.read(file, Map.of()))
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining("basic.auth.user.info")
+                .satisfies(refused -> assertThat(((CommandException) refused).remedy())
+                        .contains("no variable 'SECRET'")
+                        .contains("'SECRET_FILE'"));
+    }
+
     private ClientConfig config(String text) throws IOException {
-        return ClientConfig.read(Files.writeString(directory.resolve("client.properties"), text));
+        return ClientConfig.read(Files.writeString(directory.resolve("client.properties"), text), Map.of());
     }
 }

@@ -28,7 +28,7 @@ class DemoIT {
         try {
             exitCode = new CommandLine(new DemoCommand())
                     .setCaseInsensitiveEnumValuesAllowed(true)
-                    .execute("--events", Integer.toString(EVENTS), "--rate", "30", "--output", "json");
+                    .execute("--short", "--events", Integer.toString(EVENTS), "--rate", "30", "--output", "json");
         } finally {
             System.setOut(before);
         }
@@ -72,8 +72,8 @@ class DemoIT {
     @Test
     void modelsAreMuchBetterThanGuessing() {
         assertThat(accuracy("spam")).isGreaterThan(0.8);
-        assertThat(accuracy("digits")).isGreaterThan(0.8);
-        assertThat(accuracy("languages")).isGreaterThan(0.6);
+        assertThat(accuracy("digits")).isGreaterThan(0.6); // Of 200 digits: the story shows how it gets better.
+        assertThat(accuracy("languages")).isGreaterThan(0.5);
     }
 
     private static double accuracy(String pipeline) {

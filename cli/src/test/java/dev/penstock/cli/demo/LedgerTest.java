@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.cli.demo.events.DemoEvent;
 import dev.penstock.cli.demo.events.Mailing;
+import dev.penstock.cli.demo.events.RunNumber;
 import dev.penstock.schemas.Decision;
 import dev.penstock.schemas.Origin;
 import dev.penstock.schemas.Prediction;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class LedgerTest {
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
 
-    private final List<DemoEvent> events = new Mailing().good(3, NOON, 1);
+    private final List<DemoEvent> events = new Mailing(RunNumber.only()).good(3, NOON, 1);
     private final Ledger ledger = new Ledger();
 
     @Test

@@ -108,6 +108,7 @@ class DoctorCommandIT {
                 .extracting(finding -> finding.path("finding").asText())
                 .containsExactly("pipeline mails asks for model doctored, which has no version: its requests wait");
         assertThat(about(run, "inference")).extracting(DoctorCommandIT::status).containsExactly("OK");
+        assertThat(about(run, "rollout")).extracting(DoctorCommandIT::status).containsExactly("OK");
     }
 
     private static List<JsonNode> about(CommandRun run, String about) {

@@ -114,6 +114,7 @@ class FlinkCheckTest {
                 "/overview", OVERVIEW,
                 "/jobmanager/metrics", HEAP,
                 "/jobs/overview", jobs,
+                "/jobs/j-1", "{\"vertices\":[]}",
                 "/jobs/j-1/checkpoints", checkpoints,
                 "/jobs/j-1/exceptions", exceptions);
         server.createContext("/", exchange -> {

@@ -74,6 +74,24 @@ class KeysAndSignaturesTest {
     }
 
     @Test
+    void aRevokedVersionIsToldFromALineThatCannotBeRead() throws IOException {
+        run("keys", "generate", "release", "--directory", at("keys"));
+        trust("release");
+        run("models", "sign", bundle.toString(), "--key", at("keys/release.key"));
+        Path revoked = directory.resolve("trusted/revoked.txt");
+
+        Files.writeString(revoked, "words/1-2 they answer late\n");
+        CommandRun verified = run("models", "verify", bundle.toString(), "--trusted", at("trusted"));
+        Files.writeString(revoked, "words two\n");
+        CommandRun mistyped = run("models", "verify", bundle.toString(), "--trusted", at("trusted"));
+
+        assertThat(verified.exitCode()).isEqualTo(3);
+        assertThat(verified.err()).contains("version 2 of model 'words' was revoked");
+        assertThat(mistyped.exitCode()).isEqualTo(2);
+        assertThat(mistyped.err()).contains("Cannot read line 1 of").contains("correct what revoked.txt says");
+    }
+
+    @Test
     void neverWritesOverAKey() {
         run("keys", "generate", "release", "--directory", at("keys"));
 

@@ -9,17 +9,23 @@ import dev.penstock.schemas.AlertCode;
 import dev.penstock.schemas.Origin;
 import dev.penstock.schemas.deadletter.DeadLetter;
 import dev.penstock.schemas.deadletter.DeadLetterCode;
+import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.wire.AvroSerializer;
 import dev.penstock.schemas.wire.SchemaRegistry;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.util.RandomData;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RecordJsonTest {
     private final SchemaRegistry registry = SchemaRegistry.connect("mock://record-json");
@@ -66,6 +72,24 @@ class RecordJsonTest {
                         + "\"exception\":\"java.io.IOException\"}");
         assertThat(line.path("headers")).hasToString("{\"trace\":\"t-1\"}");
         assertThat(line.path("value").path("model").asText()).isEqualTo("digits");
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Topic.class, names = "DEAD_LETTERS", mode = EnumSource.Mode.EXCLUDE)
+    void showsEveryFieldOfEveryTopic(Topic topic) {
+        Schema schema = topic.schema().orElseThrow();
+        AvroSerializer<GenericRecord> serializer = new AvroSerializer<>(registry);
+        for (Object value : new RandomData(schema, 20, 7L)) {
+            byte[] written = serializer.serialize(topic.topicName(), (GenericRecord) value);
+
+            ObjectNode line = json.of(record("k", written, new RecordHeaders()));
+
+            assertThat(line.has("problem")).as(line.toString()).isFalse();
+            assertThat(line.path("value").fieldNames())
+                    .toIterable()
+                    .containsExactlyElementsOf(
+                            schema.getFields().stream().map(Schema.Field::name).toList());
+        }
     }
 
     @Test

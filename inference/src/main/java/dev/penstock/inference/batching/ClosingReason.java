@@ -8,7 +8,7 @@ public enum ClosingReason {
     AGE,
     /** No further row came: waiting would gain nothing. */
     DRY,
-    /** The next row is for another version, and a batch holds one. */
+    /** From the next row on other versions answer. */
     VERSION,
     /** The row is under suspicion and goes alone. */
     ALONE,

@@ -2,12 +2,16 @@ package dev.penstock.inference.batching;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,8 +19,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Gathers one pipeline's rows into batches, has them scored on other threads, and gives their outcomes back. A batch
  * is closed when it is full, when its first row has waited long enough, or when no further row comes: under load
- * batches fill, and on an idle stream a row is scored at once. It holds at most one batch that is being gathered and
- * {@link BatchLimits#inFlight} that are being scored; beyond that {@link #hasRoom} says no, and whoever feeds it waits.
+ * batches fill, and on an idle stream a row is scored at once. It holds at most one batch for each version that is being
+ * gathered and {@link BatchLimits#inFlight} that are being scored; beyond that {@link #hasRoom} says no, and whoever
+ * feeds it waits.
+ *
+ * <p>Rows of several versions may come in any order: each version gathers its own, so that a version that is asked
+ * seldom does not cut short the batches of the others. Where outcomes keep the order of their rows, those of one version
+ * do; and those of all versions before a {@link #turn} leave before those after it.
  *
  * <p>All methods are for the task's thread, on which outcomes are given too.
  *
@@ -48,8 +57,11 @@ public final class MicroBatcher<V, R, O> {
     /** In the order in which they were closed. */
     private final Deque<Batch> started = new ArrayDeque<>();
 
-    private @Nullable Batch open;
+    /** Being gathered, the oldest first; one for each version, so few. */
+    private final List<Batch> open = new ArrayList<>();
+
     private long lastArrival;
+    private long turn;
     private ClosingReason lastReason = ClosingReason.DRY;
 
     /**
@@ -60,6 +72,7 @@ public final class MicroBatcher<V, R, O> {
 
     private final class Batch {
         private final V version;
+        private final long openedIn;
         private final List<R> rows = new ArrayList<>();
         private final long openedAt;
         private final int capacity;
@@ -69,6 +82,7 @@ public final class MicroBatcher<V, R, O> {
 
         Batch(V version, long openedAt, int capacity) {
             this.version = version;
+            this.openedIn = turn;
             this.openedAt = openedAt;
             this.capacity = capacity;
         }
@@ -107,29 +121,41 @@ public final class MicroBatcher<V, R, O> {
 
     /** Whether another row may be added now; if not, when the next batch is done. */
     public boolean hasRoom() {
-        return closed.isEmpty() && (open == null || !open.isFull());
+        return closed.isEmpty();
     }
 
-    /** Adds a row, even if there is no room: whoever calls looks first. */
-    public void add(V version, R row) {
-        if (open != null && !open.version.equals(version)) {
-            close(ClosingReason.VERSION);
-        }
+    /**
+     * Adds a row, even if there is no room: whoever calls looks first.
+     *
+     * @return whether it is the first of a batch that is being gathered now, which somebody must look after
+     */
+    public boolean add(V version, R row) {
         long now = nanoTime.getAsLong();
-        boolean isAlone = open == null && started.isEmpty() && now - lastArrival >= QUIET_NANOS;
+        boolean isAlone = open.isEmpty() && started.isEmpty() && now - lastArrival >= QUIET_NANOS;
         lastArrival = now;
-        Batch gathering = open;
+        Batch gathering = gathering(version);
         if (gathering == null) {
             gathering = new Batch(version, now, capacity(version));
-            open = gathering;
+            open.add(gathering);
         }
         gathering.rows.add(row);
         if (gathering.isFull()) {
-            close(ClosingReason.SIZE);
+            close(gathering, ClosingReason.SIZE);
         } else if (isAlone) {
-            close(ClosingReason.DRY);
+            close(gathering, ClosingReason.DRY);
         }
         start();
+        return gathering.rows.size() == 1 && open.contains(gathering);
+    }
+
+    private @Nullable Batch gathering(V version) {
+        for (int index = 0; index < open.size(); index++) {
+            Batch batch = open.get(index);
+            if (batch.version.equals(version)) {
+                return batch;
+            }
+        }
+        return null;
     }
 
     /** As many rows as a batch may have, and no call of which would have to be filled up. */
@@ -145,33 +171,52 @@ public final class MicroBatcher<V, R, O> {
         return unfilled == 0 ? 0 : fixed - unfilled;
     }
 
-    /** Adds a row that shares its batch with no other. */
+    /** Adds a row that shares its batch with no other, and keeps its place among the rows of all versions. */
     public void addAlone(V version, R row) {
-        close(ClosingReason.FLUSH);
+        closeAll(ClosingReason.FLUSH);
+        turn++;
         lastArrival = nanoTime.getAsLong();
-        open = new Batch(version, lastArrival, 1);
-        open.rows.add(row);
-        close(ClosingReason.ALONE);
+        Batch alone = new Batch(version, lastArrival, 1);
+        alone.rows.add(row);
+        open.add(alone);
+        close(alone, ClosingReason.ALONE);
+        turn++;
         start();
     }
 
     /** Closes what is being gathered, whatever its size. */
     public void flush() {
-        close(ClosingReason.FLUSH);
+        closeAll(ClosingReason.FLUSH);
+        start();
+    }
+
+    /**
+     * From here on rows may go to other versions than rows like them did: what was added before leaves before what is
+     * added after, whatever their versions.
+     */
+    public void turn() {
+        closeAll(ClosingReason.VERSION);
+        turn++;
         start();
     }
 
     /** Looks whether what is being gathered has waited long enough. */
     public void tick() {
-        Batch gathering = open;
-        if (gathering == null || idle.isEmpty()) {
+        if (open.isEmpty() || idle.isEmpty()) {
             return; // Without a scorer it gathers on; whoever becomes idle looks again.
         }
         long now = nanoTime.getAsLong();
-        if (now - gathering.openedAt >= limits.age().toNanos()) {
-            close(ClosingReason.AGE);
-        } else if (now - lastArrival >= QUIET_NANOS) {
-            close(ClosingReason.DRY);
+        boolean isQuiet = now - lastArrival >= QUIET_NANOS;
+        // The oldest are the first, and there may be more of them than scorers.
+        while (!open.isEmpty() && closed.size() < idle.size()) {
+            Batch oldest = open.get(0);
+            if (now - oldest.openedAt >= limits.age().toNanos()) {
+                close(oldest, ClosingReason.AGE);
+            } else if (isQuiet) {
+                close(oldest, ClosingReason.DRY);
+            } else {
+                break;
+            }
         }
         start();
     }
@@ -181,22 +226,16 @@ public final class MicroBatcher<V, R, O> {
      * filled its last batch will fill this one, and is not disturbed before its age.
      */
     public long nextTick() {
-        Batch gathering = open;
-        if (gathering == null || idle.isEmpty()) {
+        if (open.isEmpty() || idle.isEmpty()) {
             return -1;
         }
-        long age = Math.max(0, gathering.openedAt + limits.age().toNanos() - nanoTime.getAsLong());
+        long age = Math.max(0, open.get(0).openedAt + limits.age().toNanos() - nanoTime.getAsLong());
         return lastReason == ClosingReason.SIZE ? age : Math.min(age, 2 * QUIET_NANOS);
     }
 
     /** Whether no row is here: none is gathered, none is being scored. */
     public boolean isEmpty() {
-        return open == null && closed.isEmpty() && started.isEmpty();
-    }
-
-    /** Rows that are being gathered. */
-    public int gathered() {
-        return open == null ? 0 : open.rows.size();
+        return open.isEmpty() && closed.isEmpty() && started.isEmpty();
     }
 
     /** Batches that are being scored. */
@@ -204,32 +243,54 @@ public final class MicroBatcher<V, R, O> {
         return started.size();
     }
 
-    /** Whether rows of the version are here. */
-    public boolean holds(V version) {
-        return (open != null && open.version.equals(version))
-                || closed.stream().anyMatch(batch -> batch.version.equals(version))
-                || started.stream().anyMatch(batch -> batch.version.equals(version));
+    /** Whether rows of such a version are here. */
+    public boolean holds(Predicate<V> version) {
+        return Stream.of(open, closed, started)
+                .flatMap(Collection::stream)
+                .anyMatch(batch -> version.test(batch.version));
     }
 
-    private void close(ClosingReason reason) {
-        Batch closing = open;
-        if (closing != null) {
-            closing.reason = reason;
-            lastReason = reason;
-            closed.add(closing);
-            open = null;
+    private void closeAll(ClosingReason reason) {
+        while (!open.isEmpty()) {
+            close(open.get(0), reason);
         }
+    }
+
+    private void close(Batch closing, ClosingReason reason) {
+        closing.reason = reason;
+        lastReason = reason;
+        open.remove(closing);
+        closed.add(closing);
     }
 
     private void start() {
         while (!closed.isEmpty() && !idle.isEmpty()) {
-            Batch batch = closed.remove();
+            long now = nanoTime.getAsLong();
+            Batch batch = takeNext(now);
             Scorer<V, R, O> scorer = idle.remove();
-            batch.startedAt = nanoTime.getAsLong();
+            batch.startedAt = now;
             started.add(batch);
             listener.started(batch.reason, batch.rows.size(), padding(batch), batch.startedAt - batch.openedAt);
             threads.scoring().execute(() -> score(batch, scorer));
         }
+    }
+
+    /**
+     * The first that was closed, unless one that is gathered still is older and due: a version that is asked seldom would
+     * wait for ever beside one that fills every batch.
+     */
+    private Batch takeNext(long now) {
+        Batch first = closed.element();
+        if (!open.isEmpty()) {
+            Batch oldest = open.get(0);
+            if (oldest.openedIn == first.openedIn
+                    && oldest.openedAt - first.openedAt < 0
+                    && now - oldest.openedAt >= limits.age().toNanos()) {
+                oldest.reason = ClosingReason.AGE;
+                return open.remove(0);
+            }
+        }
+        return closed.remove();
     }
 
     // On a scoring thread.
@@ -274,14 +335,27 @@ public final class MicroBatcher<V, R, O> {
     }
 
     private void emitInOrder() {
-        for (Batch first = started.peek(); first != null; first = started.peek()) {
-            List<O> done = first.done;
-            if (done == null) {
-                return;
+        for (Iterator<Batch> batches = started.iterator(); batches.hasNext(); ) {
+            Batch batch = batches.next();
+            List<O> done = batch.done;
+            if (done != null && !isHeldUp(batch)) {
+                batches.remove();
+                emit(done);
             }
-            started.remove();
-            emit(done);
         }
+    }
+
+    /** Whether one that was closed before it must leave before it. */
+    private boolean isHeldUp(Batch batch) {
+        for (Batch before : started) {
+            if (before == batch) {
+                return false;
+            }
+            if (before.openedIn < batch.openedIn || before.version.equals(batch.version)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void emit(List<O> done) {

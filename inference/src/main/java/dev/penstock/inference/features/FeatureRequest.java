@@ -1,6 +1,6 @@
 package dev.penstock.inference.features;
 
-import dev.penstock.inference.records.InputRecord;
+import dev.penstock.flink.records.InputRecord;
 import dev.penstock.models.features.Observation;
 import org.jspecify.annotations.Nullable;
 

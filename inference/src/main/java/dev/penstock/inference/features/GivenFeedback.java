@@ -21,7 +21,7 @@ public record GivenFeedback(String pipeline, String requestId, String label, int
 
     private static int rank(FeedbackSource source) {
         return switch (source) {
-            case UNKNOWN -> 0;
+            case UNKNOWN, SILENCE -> 0;
             case SYSTEM -> 1;
             case HUMAN -> 2;
             case OUTCOME -> 3;

@@ -1,8 +1,8 @@
 package dev.penstock.inference.features;
 
-import dev.penstock.inference.records.InputRecord;
-import dev.penstock.inference.records.OutputRecord;
-import dev.penstock.inference.records.RegistryConnection;
+import dev.penstock.flink.records.InputRecord;
+import dev.penstock.flink.records.OutputRecord;
+import dev.penstock.flink.records.RegistryConnection;
 import dev.penstock.inference.requests.DeadLetters;
 import dev.penstock.schemas.Feedback;
 import dev.penstock.schemas.deadletter.DeadLetterCode;

@@ -1,9 +1,9 @@
 package dev.penstock.inference.features;
 
+import dev.penstock.flink.records.InputRecord;
+import dev.penstock.flink.records.OutputRecord;
+import dev.penstock.flink.records.RegistryConnection;
 import dev.penstock.inference.PipelineBinding;
-import dev.penstock.inference.records.InputRecord;
-import dev.penstock.inference.records.OutputRecord;
-import dev.penstock.inference.records.RegistryConnection;
 import dev.penstock.schemas.pipelines.Rolling;
 import java.util.LinkedHashMap;
 import java.util.List;

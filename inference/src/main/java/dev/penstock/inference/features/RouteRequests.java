@@ -1,8 +1,8 @@
 package dev.penstock.inference.features;
 
+import dev.penstock.flink.records.InputRecord;
+import dev.penstock.flink.records.RegistryConnection;
 import dev.penstock.inference.PipelineBinding;
-import dev.penstock.inference.records.InputRecord;
-import dev.penstock.inference.records.RegistryConnection;
 import dev.penstock.inference.requests.Request;
 import dev.penstock.inference.requests.RequestReader;
 import dev.penstock.models.features.Observation;

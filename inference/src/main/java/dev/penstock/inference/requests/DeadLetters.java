@@ -2,8 +2,8 @@ package dev.penstock.inference.requests;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.penstock.inference.records.InputRecord;
-import dev.penstock.inference.records.OutputRecord;
+import dev.penstock.flink.records.InputRecord;
+import dev.penstock.flink.records.OutputRecord;
 import dev.penstock.schemas.InferenceRequest;
 import dev.penstock.schemas.Origin;
 import dev.penstock.schemas.deadletter.DeadLetter;

@@ -1,8 +1,8 @@
 package dev.penstock.inference.requests;
 
+import dev.penstock.flink.records.InputRecord;
+import dev.penstock.flink.records.OutputRecord;
 import dev.penstock.inference.PipelineBinding;
-import dev.penstock.inference.records.InputRecord;
-import dev.penstock.inference.records.OutputRecord;
 import dev.penstock.schemas.InferenceRequest;
 import java.util.Map;
 

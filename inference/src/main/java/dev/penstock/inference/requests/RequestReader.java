@@ -1,7 +1,8 @@
 package dev.penstock.inference.requests;
 
+import dev.penstock.flink.records.InputRecord;
 import dev.penstock.inference.PipelineBinding;
-import dev.penstock.inference.records.InputRecord;
+import dev.penstock.models.features.RollingFeatures;
 import dev.penstock.schemas.FeaturesPayload;
 import dev.penstock.schemas.InferenceRequest;
 import dev.penstock.schemas.deadletter.DeadLetterCode;
@@ -117,14 +118,12 @@ public final class RequestReader {
     }
 
     private static InferenceRequest with(Map<String, Double> added, FeaturesPayload payload, InferenceRequest content) {
-        Map<String, Double> numbers = new HashMap<>(payload.getNumbers());
-        numbers.putAll(added);
         return new InferenceRequest(
                 content.getRequestId(),
                 content.getPipeline(),
                 content.getEntityId(),
                 content.getEventTime(),
-                new FeaturesPayload(numbers, payload.getCategories()),
+                RollingFeatures.addTo(payload, added),
                 content.getAttributes(),
                 content.getOrigin(),
                 content.getReceivedAt());

@@ -1,15 +1,19 @@
 package dev.penstock.inference.scoring;
 
+import dev.penstock.flink.records.OutputRecord;
 import dev.penstock.inference.PipelineBinding;
 import dev.penstock.inference.batching.BatchListener;
 import dev.penstock.inference.batching.ClosingReason;
 import dev.penstock.inference.batching.MicroBatcher;
-import dev.penstock.inference.records.OutputRecord;
 import dev.penstock.inference.requests.DeadLetters;
 import dev.penstock.inference.requests.Request;
+import dev.penstock.inference.versions.Answerer;
+import dev.penstock.inference.versions.Choice;
 import dev.penstock.inference.versions.ServedModel;
 import dev.penstock.models.preprocessing.Prepared;
+import dev.penstock.schemas.Variant;
 import dev.penstock.schemas.deadletter.DeadLetterCode;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -22,23 +26,38 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
+import org.jspecify.annotations.Nullable;
 
-/** One pipeline's requests in one task: decoded here, gathered, scored beside the task. For the task's thread. */
+/**
+ * One pipeline's requests in one task: decoded here, gathered, scored beside the task, and by a version that only shadows
+ * beside that. For the task's thread.
+ */
 final class PipelineScoring {
     private static final int HISTOGRAM_SAMPLES = 1_000;
 
-    private final MicroBatcher<ServedModel, Row, OutputRecord> batcher;
+    private final MicroBatcher<Answerer, Row, OutputRecord> batcher;
+    private final ShadowScoring shadow;
     private final Metrics metrics;
     private final Consumer<OutputRecord> outcomes;
+    /** By partition: an entity's requests lie in one. */
+    private long[] turns = new long[16];
 
     /**
-     * @param scorers makes one for each batch that may be in flight
-     * @param nanoTime by which batches age, as {@link System#nanoTime}
+     * Who does the work.
+     *
+     * @param serving makes one scorer for each batch that may be in flight
+     * @param shadow asks versions on trial, on {@code shadowThreads}
      */
+    record Scorers(
+            Supplier<BatchScorer> serving,
+            MicroBatcher.Threads threads,
+            ShadowScorer shadow,
+            MicroBatcher.Threads shadowThreads) {}
+
+    /** @param nanoTime by which batches age, as {@link System#nanoTime} */
     PipelineScoring(
             PipelineBinding pipeline,
-            Supplier<BatchScorer> scorers,
-            MicroBatcher.Threads threads,
+            Scorers scorers,
             LongSupplier nanoTime,
             MetricGroup metrics,
             Consumer<OutputRecord> outcomes) {
@@ -47,10 +66,19 @@ final class PipelineScoring {
         this.metrics = new Metrics(own);
         this.batcher = new MicroBatcher<>(
                 pipeline.batching(),
-                Stream.generate(scorers).limit(pipeline.batching().inFlight()).toList(),
-                threads,
+                Stream.generate(scorers.serving())
+                        .limit(pipeline.batching().inFlight())
+                        .toList(),
+                scorers.threads(),
                 nanoTime,
                 this.metrics,
+                outcomes);
+        this.shadow = new ShadowScoring(
+                pipeline.batching().rows(),
+                scorers.shadow(),
+                scorers.shadowThreads(),
+                () -> batcher.inFlight() >= pipeline.batching().inFlight(),
+                new ShadowScoring.Counters(own.counter("shadow-rows"), own.counter("shadow-shed")),
                 outcomes);
         own.gauge("batches-in-flight", batcher::inFlight);
     }
@@ -61,11 +89,46 @@ final class PipelineScoring {
     }
 
     /**
-     * @param isSuspect whether it is to share its batch with no other
+     * @param isSuspect whether it is to share its batch with no other; then nobody is on trial with it either
      * @return whether it is the first of a batch, which somebody must look after
      */
-    boolean score(Request.Addressed request, ServedModel served, boolean isSuspect) {
+    boolean score(Request.Addressed request, Choice chosen, boolean isSuspect) {
+        keepTurn(request.record().partition(), chosen.turn());
+        Choice choice = isSuspect ? chosen.withoutTrial() : chosen;
+        return choice.answerer().instead().isPresent()
+                ? scoreOnTrial(request, choice)
+                : scoreSurely(request, choice, isSuspect);
+    }
+
+    private boolean scoreSurely(Request.Addressed request, Choice choice, boolean isSuspect) {
         long start = System.nanoTime();
+        Prepared.Ready ready = readyOrBuried(request, choice.answerer().served());
+        return ready != null
+                && gather(
+                        new Row(request, choice.variant(), ready.example(), System.nanoTime() - start, isSuspect),
+                        choice);
+    }
+
+    /** What the version on trial cannot prepare has its place among its rows: the champion answers it there. */
+    private boolean scoreOnTrial(Request.Addressed request, Choice choice) {
+        long start = System.nanoTime();
+        Prepared prepared;
+        try {
+            prepared =
+                    choice.answerer().served().model().prepare(request.content().getPayload());
+        } catch (RuntimeException e) {
+            return gather(Row.failed(request, choice.variant(), e, System.nanoTime() - start), choice);
+        }
+        long nanos = System.nanoTime() - start;
+        return gather(
+                prepared instanceof Prepared.Ready ready
+                        ? new Row(request, choice.variant(), ready.example(), nanos, false)
+                        : Row.failed(request, choice.variant(), Failures.unusable(rejected(prepared)), nanos),
+                choice);
+    }
+
+    /** Null where the model cannot use the payload; then its dead letter is written. */
+    private Prepared.@Nullable Ready readyOrBuried(Request.Addressed request, ServedModel served) {
         Prepared prepared;
         try {
             prepared = served.model().prepare(request.content().getPayload());
@@ -77,24 +140,62 @@ final class PipelineScoring {
                     "Cannot score with model '%s': the payload could not be prepared (%s)"
                             .formatted(request.pipeline().model(), e),
                     e));
-            return false;
+            return null;
         }
-        if (prepared instanceof Prepared.Rejected rejected) {
-            outcomes.accept(DeadLetters.of(request, rejected.code(), rejected.reason(), null));
-            return false;
-        } else if (prepared instanceof Prepared.Ready ready) {
-            long decodeNanos = System.nanoTime() - start;
-            metrics.decoded(decodeNanos);
-            Row row = new Row(request, ready.example(), decodeNanos, isSuspect);
-            if (isSuspect) {
-                batcher.addAlone(served, row);
-            } else {
-                batcher.add(served, row);
+        if (prepared instanceof Prepared.Ready ready) {
+            return ready;
+        }
+        Prepared.Rejected rejected = rejected(prepared);
+        outcomes.accept(DeadLetters.of(request, rejected.code(), rejected.reason(), null));
+        return null;
+    }
+
+    /** Where requests of a partition have come to be answered by others, those before leave before those after. */
+    private void keepTurn(int partition, long turn) {
+        if (partition >= turns.length) {
+            turns = Arrays.copyOf(turns, 2 * partition);
+        }
+        if (turns[partition] != turn) {
+            if (turns[partition] != 0) {
+                batcher.turn();
             }
-            return batcher.gathered() == 1;
-        } else {
-            throw new IllegalStateException("Cannot score: the model prepared " + prepared);
+            turns[partition] = turn;
         }
+    }
+
+    private static Prepared.Rejected rejected(Prepared prepared) {
+        if (prepared instanceof Prepared.Rejected rejected) {
+            return rejected;
+        }
+        throw new IllegalStateException("Cannot score: the model prepared " + prepared);
+    }
+
+    private boolean gather(Row row, Choice choice) {
+        metrics.decoded(row.decodeNanos());
+        metrics.assigned(row.variant());
+        boolean isFirst = false;
+        if (row.isSuspect()) {
+            batcher.addAlone(choice.answerer(), row);
+        } else {
+            isFirst = batcher.add(choice.answerer(), row);
+        }
+        if (choice.shadow().isPresent()) {
+            shadow.offer(row.request(), choice.shadow().get());
+        }
+        return isFirst;
+    }
+
+    /** To be called when a batch is done: a shadow may have its turn. */
+    void startShadow() {
+        shadow.start();
+    }
+
+    boolean isShadowEmpty() {
+        return shadow.isEmpty();
+    }
+
+    void endShadow() {
+        shadow.end();
     }
 
     void flush() {
@@ -114,7 +215,7 @@ final class PipelineScoring {
     }
 
     boolean holds(ServedModel served) {
-        return batcher.holds(served);
+        return batcher.holds(answerer -> answerer.asks(served)) || shadow.holds(served);
     }
 
     private static Histogram histogram(MetricGroup group, String name) {
@@ -128,6 +229,7 @@ final class PipelineScoring {
         private final Histogram scoreMicros;
         private final Histogram emitMicros;
         private final Map<ClosingReason, Counter> closed = new EnumMap<>(ClosingReason.class);
+        private final Map<Variant, Counter> assigned = new EnumMap<>(Variant.class);
         private long decodeNanos;
         /** Written by the task's thread, read by whoever reports. */
         private volatile long scoredRows;
@@ -141,9 +243,16 @@ final class PipelineScoring {
             scoreMicros = histogram(group, "score-micros");
             emitMicros = histogram(group, "emit-micros");
             group.gauge("padded-share", this::paddedShare);
+            for (Variant variant : List.of(Variant.CHAMPION, Variant.CANARY, Variant.CONTROL)) {
+                assigned.put(variant, group.addGroup("variant", variant.name()).counter("assigned"));
+            }
             for (ClosingReason reason : List.of(ClosingReason.values())) {
                 closed.put(reason, group.addGroup("reason", reason.name()).counter("batches"));
             }
+        }
+
+        void assigned(Variant variant) {
+            assigned.get(variant).inc();
         }
 
         /** Of a row. They are summed up: a batch is told of, as it is of its scoring. */

@@ -1,20 +1,24 @@
 package dev.penstock.inference.scoring;
 
+import dev.penstock.flink.GivenGpus;
+import dev.penstock.flink.records.InputRecord;
+import dev.penstock.flink.records.OutputRecord;
+import dev.penstock.flink.records.RegistryConnection;
 import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.inference.PipelineBinding;
 import dev.penstock.inference.crashes.Suspects.Standing;
-import dev.penstock.inference.records.InputRecord;
-import dev.penstock.inference.records.OutputRecord;
-import dev.penstock.inference.records.RegistryConnection;
 import dev.penstock.inference.requests.DeadLetters;
 import dev.penstock.inference.requests.Request;
 import dev.penstock.inference.requests.RequestReader;
-import dev.penstock.inference.versions.Announcements;
+import dev.penstock.inference.versions.Followed;
 import dev.penstock.inference.versions.ModelLoader;
 import dev.penstock.inference.versions.ServedModel;
 import dev.penstock.inference.versions.ServedModels;
+import dev.penstock.inference.versions.Serving;
+import dev.penstock.models.transit.TopicFollower;
 import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.ModelVersion;
+import dev.penstock.schemas.RolloutState;
 import dev.penstock.schemas.deadletter.DeadLetterCode;
 import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.wire.AvroSerializer;
@@ -23,6 +27,7 @@ import java.io.Serializable;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -48,11 +53,13 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Gives every request its one outcome with the version that serves when it comes. Requests are gathered into batches
- * and scored beside the task; before a checkpoint's barrier passes, all of them are answered. Announced versions are
- * loaded beside the task and take over between two batches.
+ * Gives every request its one outcome with the version that its model's rollout assigns it to, or the one that serves
+ * where there is no rollout. Requests are gathered into batches and scored beside the task; before a checkpoint's barrier
+ * passes, all of them are answered. Announced versions are loaded beside the task and take over between two batches.
  *
- * <p>Requests for a model without any version wait, in the checkpoint too. When too many wait, the task stops reading:
+ * <p>Nobody is answered before the task has heard of all versions and rollouts that there were when it began: else a
+ * newer version that is unproven would serve for a moment after a restart. Requests for a model without any version
+ * wait, in the checkpoint too. When too many wait, the task stops reading:
  * back-pressure reaches the source, and Kafka keeps the rest.
  */
 public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
@@ -64,6 +71,9 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
     private static final ListStateDescriptor<InputRecord> WAITING =
             new ListStateDescriptor<>("waiting-requests", TypeInformation.of(InputRecord.class));
     private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
+    /** For shadows when the inputs have ended; at a checkpoint they are not waited for at all. */
+    private static final Duration SHADOW_PATIENCE = Duration.ofSeconds(1);
+
     private static final int HISTOGRAM_SAMPLES = 100;
 
     private final Settings settings;
@@ -78,10 +88,13 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
     private transient ListState<InputRecord> waitingState;
     private transient Histogram flushMillis;
     private transient Histogram swapMillis;
+    private transient Histogram rolloutLag;
     private transient Counter predictions;
     private transient Counter deadLetters;
     private transient Set<ModelVersion> misplaced;
     private transient boolean saidFull;
+    private transient boolean hasHeardVersions;
+    private transient boolean hasHeardRollouts;
     /** What was opened, the last first. */
     private transient Deque<AutoCloseable> opened;
 
@@ -101,7 +114,8 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
             Set<String> scored,
             RegistryConnection registry,
             ModelLoader loader,
-            Announcements announcements,
+            Followed<ModelVersion> announcements,
+            Followed<RolloutState> rollouts,
             int waitingRecords,
             long waitingBytes,
             ServedModels.Limits loaded,
@@ -114,10 +128,11 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
             scored = Set.copyOf(scored);
         }
 
-        /** Those whose requests come here. */
+        /** Those whose requests come here, batched as suits the device where this is called. */
         public List<PipelineBinding> own() {
             return pipelines.stream()
                     .filter(pipeline -> scored.contains(pipeline.pipeline()))
+                    .map(pipeline -> pipeline.on(loader.device()))
                     .toList();
         }
     }
@@ -137,12 +152,16 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
     @Override
     public void open() throws Exception {
         super.open();
+        Set<String> gpus = GivenGpus.indexes(getRuntimeContext());
+        if (!gpus.isEmpty()) {
+            settings.loader().useGpus(gpus);
+        }
         SchemaRegistry registry = settings.registry().open();
         opened = new ArrayDeque<>();
         misplaced = new HashSet<>();
         waiting = new WaitingRoom(new WaitingRoom.Limits(settings.waitingRecords(), settings.waitingBytes()));
         reader = new RequestReader(registry, settings.pipelines());
-        alerts = new Alerts(new AvroSerializer<>(registry), settings.clock());
+        alerts = new Alerts(new AvroSerializer<>(registry), settings.clock(), getMetricGroup());
         memory = new MemoryGauges(getMetricGroup());
         models = new ServedModels(
                 settings.loader(),
@@ -164,8 +183,8 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
         for (InputRecord request : waitingState.get()) {
             resume(request);
         }
-        opened.push(
-                settings.announcements().follow(version -> onTaskThread(() -> announce(version), "announced version")));
+        opened.push(settings.announcements().follow(new Announced()));
+        opened.push(settings.rollouts().follow(new Rollouts()));
     }
 
     private void registerMetrics() {
@@ -175,10 +194,16 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
         metrics.gauge("waiting-requests", waiting::size);
         metrics.gauge("resident-versions", this::residentVersions);
         flushMillis = metrics.histogram("flush-millis", new DescriptiveStatisticsHistogram(HISTOGRAM_SAMPLES));
+        rolloutLag = metrics.histogram("rollout-lag-millis", new DescriptiveStatisticsHistogram(HISTOGRAM_SAMPLES));
         swapMillis = metrics.histogram("swap-millis", new DescriptiveStatisticsHistogram(HISTOGRAM_SAMPLES));
         for (PipelineBinding pipeline : settings.own()) {
-            metrics.addGroup("pipeline", pipeline.pipeline())
-                    .gauge("serving-version", () -> servingVersion(pipeline.model()));
+            MetricGroup own = metrics.addGroup("pipeline", pipeline.pipeline());
+            own.gauge(
+                    "serving-version",
+                    () -> number(models.serving(pipeline.model()).map(Serving::champion)));
+            own.gauge(
+                    "candidate-version",
+                    () -> number(models.serving(pipeline.model()).flatMap(Serving::candidate)));
         }
     }
 
@@ -205,6 +230,7 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
             mailbox.yield();
         }
         flush();
+        finishShadows();
         if (waiting.size() > 0) {
             LOG.warn(
                     "Ending with {} unanswered requests: models {} have no version; they stay in the last checkpoint",
@@ -294,12 +320,27 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
         while (!scoring.hasRoomFor(request)) {
             mailbox.yield();
         }
-        Optional<ServedModel> served = models.serving(model);
-        if (served.isPresent()) {
-            scoring.score(request, served.get());
+        Optional<Serving> serving = models.serving(model);
+        if (serving.isPresent()) {
+            scoring.score(
+                    request,
+                    serving.get()
+                            .of(
+                                    request.content().getEntityId(),
+                                    request.record().timestamp()));
         } else {
             waiting.add(model, request.record());
         }
+    }
+
+    /** Shadows get a moment for what they were asked; nothing of theirs is promised. */
+    private void finishShadows() throws InterruptedException {
+        long start = System.nanoTime();
+        scoring.after(SHADOW_PATIENCE, () -> {});
+        while (!scoring.areShadowsDone() && System.nanoTime() - start < SHADOW_PATIENCE.toNanos()) {
+            mailbox.yield();
+        }
+        scoring.endShadows();
     }
 
     private void flush() throws InterruptedException {
@@ -330,7 +371,26 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
         if (version.getModality() == settings.modality()) {
             models.announce(version);
         } else if (misplaced.add(version)) {
-            emit(settings.delivery(), alerts.misplaced(version, settings.modality()));
+            emit(
+                    settings.delivery(),
+                    models.knows(version)
+                            ? alerts.contradicted(
+                                    version,
+                                    "it reads %s now, but its pipelines carry %s"
+                                            .formatted(version.getModality(), settings.modality()))
+                            : alerts.misplaced(version, settings.modality()));
+        }
+    }
+
+    private void follow(RolloutState rollout) {
+        if (isAskedFor(rollout.getModel()) && !rollout.getSteps().isEmpty()) {
+            models.follow(rollout);
+        }
+    }
+
+    private void hear() {
+        if (hasHeardVersions && hasHeardRollouts) {
+            models.heardAll();
         }
     }
 
@@ -338,14 +398,63 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
         return settings.own().stream().anyMatch(pipeline -> pipeline.model().equals(model));
     }
 
+    private final class Announced implements TopicFollower.Listener<ModelVersion> {
+        @Override
+        public void began(List<ModelVersion> versions) {
+            onTaskThread(
+                    () -> {
+                        versions.stream()
+                                .sorted(Comparator.comparing(ModelVersion::getVersion)
+                                        .reversed())
+                                .forEach(ScoreRequests.this::announce);
+                        hasHeardVersions = true;
+                        hear();
+                    },
+                    "announced versions");
+        }
+
+        @Override
+        public void came(ModelVersion version) {
+            onTaskThread(() -> announce(version), "announced version");
+        }
+    }
+
+    private final class Rollouts implements TopicFollower.Listener<RolloutState> {
+        @Override
+        public void began(List<RolloutState> rollouts) {
+            onTaskThread(
+                    () -> {
+                        rollouts.forEach(ScoreRequests.this::follow);
+                        hasHeardRollouts = true;
+                        hear();
+                    },
+                    "rollouts");
+        }
+
+        @Override
+        public void came(RolloutState rollout) {
+            onTaskThread(
+                    () -> {
+                        follow(rollout);
+                        rolloutLag.update(settings.clock().millis()
+                                - rollout.getChangedAt().toEpochMilli());
+                    },
+                    "rollout");
+        }
+    }
+
     private final class Listener implements ServedModels.Listener {
         @Override
-        public void serves(ModelVersion version, Duration took) {
-            saidFull = false;
+        public void loaded(ServedModel served, Duration took) {
             swapMillis.update(took.toMillis());
-            models.serving(version.getModel()).ifPresent(memory::watch);
+            memory.watch(served);
+        }
+
+        @Override
+        public void serves(String model) {
+            saidFull = false;
             try {
-                for (InputRecord record : waiting.leave(version.getModel())) {
+                for (InputRecord record : waiting.leave(model)) {
                     handle(record);
                 }
             } catch (InterruptedException e) {
@@ -368,6 +477,11 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
         public void refused(ModelVersion version, String reason) {
             emit(settings.delivery(), alerts.refused(version, reason));
         }
+
+        @Override
+        public void contradicted(ModelVersion version, String reason) {
+            emit(settings.delivery(), alerts.contradicted(version, reason));
+        }
     }
 
     private void emit(Delivery delivery, OutputRecord outcome) {
@@ -383,11 +497,9 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
         }
     }
 
-    /** 0 before the first. */
-    private int servingVersion(String model) {
-        return models.serving(model)
-                .map(served -> served.version().getVersion())
-                .orElse(0);
+    /** 0 for none. */
+    private static int number(Optional<ServedModel> served) {
+        return served.map(each -> each.version().getVersion()).orElse(0);
     }
 
     int residentVersions() {

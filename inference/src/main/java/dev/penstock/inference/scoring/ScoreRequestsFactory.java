@@ -1,7 +1,7 @@
 package dev.penstock.inference.scoring;
 
-import dev.penstock.inference.records.InputRecord;
-import dev.penstock.inference.records.OutputRecord;
+import dev.penstock.flink.records.InputRecord;
+import dev.penstock.flink.records.OutputRecord;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.ChainingStrategy;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;

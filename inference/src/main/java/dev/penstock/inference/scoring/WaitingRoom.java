@@ -1,6 +1,6 @@
 package dev.penstock.inference.scoring;
 
-import dev.penstock.inference.records.InputRecord;
+import dev.penstock.flink.records.InputRecord;
 import java.io.Serializable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,9 +1,11 @@
 package dev.penstock.inference.versions;
 
+import dev.penstock.inference.batching.Device;
 import dev.penstock.models.Model;
 import dev.penstock.schemas.ModelVersion;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.Collection;
 
 /** Fetches, verifies, loads and warms one version. Slow: never on the task thread. */
 public interface ModelLoader extends Serializable {
@@ -14,4 +16,16 @@ public interface ModelLoader extends Serializable {
      * @throws IOException if it cannot be fetched now: worth another try
      */
     Model load(ModelVersion version) throws IOException;
+
+    /** What loaded models run on, where this is called. */
+    default Device device() {
+        return Device.PROCESSOR;
+    }
+
+    /**
+     * Says which GPUs this process was given; called before anything is loaded.
+     *
+     * @param indexes one or more, as CUDA counts devices from 0
+     */
+    default void useGpus(Collection<String> indexes) {}
 }

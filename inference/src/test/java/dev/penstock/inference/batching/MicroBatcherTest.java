@@ -96,8 +96,69 @@ class MicroBatcherTest {
         task.scoreAll();
 
         assertThat(task.batches).containsExactly(List.of("a"), List.of("b"), List.of("c"));
-        assertThat(task.reasons).containsExactly(ClosingReason.DRY, ClosingReason.VERSION, ClosingReason.FLUSH);
+        assertThat(task.reasons).containsExactly(ClosingReason.DRY, ClosingReason.FLUSH, ClosingReason.FLUSH);
         assertThat(task.outcomes).containsExactly("a@v1", "b@v1", "c@v2");
+    }
+
+    @Test
+    void aVersionThatIsAskedSeldomDoesNotCutShortTheBatchesOfAnother() {
+        BatchingTask wide = new BatchingTask(limits(50, 2, Order.KEPT));
+        wide.addAlone("v1", "alone");
+        for (int row = 0; row < 100; row++) {
+            wide.add(row % 10 == 0 ? "v2" : "v1", "row-" + row);
+        }
+        wide.batcher.flush();
+        wide.scoreAll();
+
+        assertThat(wide.batches).extracting(List::size).containsExactly(1, 50, 10, 40);
+    }
+
+    /** Else it would wait until it had filled a batch of its own, or for the next checkpoint. */
+    @Test
+    void aVersionThatIsAskedSeldomHasItsTurnBesideOneThatFillsEveryBatch() {
+        List.of("a", "b", "c", "d").forEach(row -> task.add("v1", row));
+        task.add("v2", "seldom");
+        task.pass(Duration.ofNanos(1));
+        List.of("e", "f", "g").forEach(row -> task.add("v1", row));
+        task.pass(Duration.ofMillis(2));
+        assertThat(task.batcher.hasRoom()).isFalse();
+
+        task.scoreNext();
+
+        assertThat(task.reasons).last().isEqualTo(ClosingReason.AGE);
+        task.scoreAll();
+        assertThat(task.outcomes).contains("seldom@v2").hasSize(8);
+    }
+
+    @Test
+    void aSlowVersionHoldsUpNoOther() {
+        task.addAlone("v1", "slow");
+        task.addAlone("v2", "a");
+        task.batcher.flush();
+        Runnable slow = task.scoring.remove();
+
+        task.scoreAll();
+
+        assertThat(task.outcomes).containsExactly("a@v2");
+        slow.run();
+        task.runMailbox();
+        assertThat(task.outcomes).containsExactly("a@v2", "slow@v1");
+    }
+
+    @Test
+    void whatWasAddedBeforeATurnLeavesBeforeWhatIsAddedAfterIt() {
+        task.addAlone("v1", "before");
+        task.batcher.turn();
+        task.addAlone("v2", "after");
+        task.batcher.flush();
+        Runnable slow = task.scoring.remove();
+
+        task.scoreAll();
+
+        assertThat(task.outcomes).isEmpty();
+        slow.run();
+        task.runMailbox();
+        assertThat(task.outcomes).containsExactly("before@v1", "after@v2");
     }
 
     @Test
@@ -165,13 +226,13 @@ class MicroBatcherTest {
         task.addAlone("v1", "a");
         task.add("v1", "b");
         assertThat(task.batcher.isEmpty()).isFalse();
-        assertThat(task.batcher.holds("v1")).isTrue();
+        assertThat(task.batcher.holds("v1"::equals)).isTrue();
 
         task.batcher.flush();
         task.scoreAll();
 
         assertThat(task.batcher.isEmpty()).isTrue();
-        assertThat(task.batcher.holds("v1")).isFalse();
+        assertThat(task.batcher.holds("v1"::equals)).isFalse();
         assertThat(task.batcher.nextTick()).isNegative();
     }
 

@@ -30,7 +30,10 @@ class RandomSchedulesTest {
         int version = 1;
         for (int step = 0; step < STEPS; step++) {
             switch (random.nextInt(12)) {
-                case 0 -> version++;
+                case 0 -> {
+                    version++;
+                    task.batcher.turn();
+                }
                 case 1 -> task.pass(Duration.ofNanos(random.nextInt(3_000_000)));
                 case 2 -> task.batcher.tick();
                 case 3, 4, 5 -> runSomeThread(task, random);
@@ -67,6 +70,53 @@ class RandomSchedulesTest {
             assertThat(task.outcomes).containsExactlyInAnyOrderElementsOf(expected);
         }
         assertThat(task.batches).allMatch(batch -> batch.size() <= rows);
+    }
+
+    /** As in a trial: rows of two versions come mixed, and who answers whom changes at a turn. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
+    void keepTheOrderOfEachVersionAndOfTurns(long seed) {
+        Random random = new Random(seed);
+        int inFlight = 1 + random.nextInt(3);
+        BatchingTask task = new BatchingTask(limits(1 + random.nextInt(9), inFlight, Order.KEPT));
+        List<String> added = new ArrayList<>();
+        int turn = 0;
+        for (int step = 0; step < STEPS; step++) {
+            switch (random.nextInt(12)) {
+                case 0 -> {
+                    turn++;
+                    task.batcher.turn();
+                }
+                case 1 -> task.pass(Duration.ofNanos(random.nextInt(3_000_000)));
+                case 2 -> task.batcher.tick();
+                case 3, 4, 5 -> runSomeThread(task, random);
+                default -> {
+                    while (!task.batcher.hasRoom()) {
+                        runSomeThread(task, random);
+                    }
+                    String version = random.nextInt(10) == 0 ? "canary" : "champion";
+                    String row = "%d %d".formatted(turn, step);
+                    task.batcher.add(version, row);
+                    added.add(row + "@" + version);
+                }
+            }
+        }
+        task.batcher.flush();
+        task.scoreAll();
+
+        assertThat(task.outcomes).containsExactlyInAnyOrderElementsOf(added);
+        assertThat(task.outcomes).extracting(RandomSchedulesTest::turn).isSorted();
+        for (String version : List.of("canary", "champion")) {
+            assertThat(task.outcomes.stream()
+                            .filter(row -> row.endsWith(version))
+                            .toList())
+                    .isEqualTo(
+                            added.stream().filter(row -> row.endsWith(version)).toList());
+        }
+    }
+
+    private static int turn(String outcome) {
+        return Integer.parseInt(outcome.substring(0, outcome.indexOf(' ')));
     }
 
     /** One of the threads goes on, not always the first. */

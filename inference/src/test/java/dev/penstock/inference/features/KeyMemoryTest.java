@@ -2,10 +2,10 @@ package dev.penstock.inference.features;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.flink.records.InputRecord;
 import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.inference.PipelineBinding;
 import dev.penstock.inference.batching.BatchLimits;
-import dev.penstock.inference.records.InputRecord;
 import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.pipelines.Aggregate;
 import dev.penstock.schemas.pipelines.RequestField;

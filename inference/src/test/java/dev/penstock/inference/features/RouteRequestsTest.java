@@ -4,10 +4,10 @@ import static dev.penstock.schemas.Fixtures.request;
 import static dev.penstock.schemas.Fixtures.someRecordRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.flink.records.InputRecord;
 import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.inference.PipelineBinding;
 import dev.penstock.inference.batching.BatchLimits;
-import dev.penstock.inference.records.InputRecord;
 import dev.penstock.schemas.FeaturesPayload;
 import dev.penstock.schemas.InferenceRequest;
 import dev.penstock.schemas.Modality;

@@ -7,11 +7,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.penstock.flink.records.InputRecord;
+import dev.penstock.flink.records.OutputRecord;
 import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.inference.PipelineBinding;
 import dev.penstock.inference.batching.BatchLimits;
-import dev.penstock.inference.records.InputRecord;
-import dev.penstock.inference.records.OutputRecord;
 import dev.penstock.schemas.FeaturesPayload;
 import dev.penstock.schemas.InferenceRequest;
 import dev.penstock.schemas.Modality;

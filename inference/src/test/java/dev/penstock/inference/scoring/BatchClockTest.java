@@ -4,22 +4,27 @@ import static dev.penstock.schemas.Fixtures.request;
 import static dev.penstock.schemas.Fixtures.someModelVersion;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.flink.records.InputRecord;
+import dev.penstock.flink.records.OutputRecord;
+import dev.penstock.inference.Exploration;
 import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.inference.PipelineBinding;
 import dev.penstock.inference.StubModel;
 import dev.penstock.inference.batching.BatchLimits;
 import dev.penstock.inference.batching.MicroBatcher;
-import dev.penstock.inference.records.InputRecord;
-import dev.penstock.inference.records.OutputRecord;
 import dev.penstock.inference.requests.Request;
+import dev.penstock.inference.versions.Answerer;
+import dev.penstock.inference.versions.Choice;
 import dev.penstock.inference.versions.ServedModel;
 import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.TextPayload;
+import dev.penstock.schemas.Variant;
 import dev.penstock.schemas.wire.SchemaRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.junit.jupiter.api.Test;
@@ -95,15 +100,18 @@ class BatchClockTest {
                         request("id", "spam", new TextPayload("hello")),
                         binding(Duration.ofMillis(2)),
                         new InputRecord("requests.text", 0, 0, 0, null, new byte[] {1})),
-                served,
+                new Choice(Answerer.alone(served), Variant.CHAMPION, Optional.empty(), 1),
                 false);
     }
 
     private PipelineScoring pipeline(Duration age) {
         return new PipelineScoring(
                 binding(age),
-                () -> new BatchScorer(new PredictionWriter(registry), new UnwatchedLane(), Clock.systemUTC()),
-                new MicroBatcher.Threads(threads::add, Runnable::run),
+                StubbedScorers.of(
+                        registry,
+                        Clock.systemUTC(),
+                        new MicroBatcher.Threads(threads::add, Runnable::run),
+                        Exploration.none()),
                 () -> NOW,
                 new UnregisteredMetricsGroup(),
                 outcomes::add);

@@ -8,14 +8,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.penstock.flink.records.InputRecord;
+import dev.penstock.flink.records.OutputRecord;
+import dev.penstock.inference.Exploration;
 import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.inference.PipelineBinding;
 import dev.penstock.inference.StubModel;
 import dev.penstock.inference.batching.BatchLimits;
 import dev.penstock.inference.batching.MicroBatcher;
-import dev.penstock.inference.records.InputRecord;
-import dev.penstock.inference.records.OutputRecord;
 import dev.penstock.inference.requests.Request;
+import dev.penstock.inference.versions.Answerer;
+import dev.penstock.inference.versions.Choice;
 import dev.penstock.inference.versions.ServedModel;
 import dev.penstock.models.LabelledScores;
 import dev.penstock.models.ModelFailedException;
@@ -39,6 +42,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -56,9 +60,11 @@ class PipelineScoringTest {
     private final List<OutputRecord> outcomes = new ArrayList<>();
     private final PipelineScoring scoring = new PipelineScoring(
             SPAM,
-            () -> new BatchScorer(
-                    new PredictionWriter(registry), new UnwatchedLane(), Clock.fixed(SCORED, ZoneOffset.UTC)),
-            new MicroBatcher.Threads(Runnable::run, Runnable::run),
+            StubbedScorers.of(
+                    registry,
+                    Clock.fixed(SCORED, ZoneOffset.UTC),
+                    new MicroBatcher.Threads(Runnable::run, Runnable::run),
+                    Exploration.none()),
             System::nanoTime,
             new UnregisteredMetricsGroup(),
             outcomes::add);
@@ -212,7 +218,7 @@ class PipelineScoringTest {
 
     private OutputRecord outcome(Request.Addressed request, ServedModel served) {
         outcomes.clear();
-        scoring.score(request, served, false);
+        scoring.score(request, new Choice(Answerer.alone(served), Variant.CHAMPION, Optional.empty(), 1), false);
         scoring.flush();
         assertThat(outcomes).hasSize(1);
         return outcomes.get(0);

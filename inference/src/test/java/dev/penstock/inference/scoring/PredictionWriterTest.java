@@ -3,17 +3,18 @@ package dev.penstock.inference.scoring;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.flink.records.InputRecord;
+import dev.penstock.flink.records.OutputRecord;
 import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.inference.PipelineBinding;
 import dev.penstock.inference.StubModel;
 import dev.penstock.inference.batching.BatchLimits;
-import dev.penstock.inference.records.InputRecord;
-import dev.penstock.inference.records.OutputRecord;
 import dev.penstock.inference.requests.Request;
 import dev.penstock.inference.versions.ServedModel;
 import dev.penstock.models.LabelledScores;
 import dev.penstock.models.Scores;
 import dev.penstock.models.Verdict;
+import dev.penstock.models.card.Calibration;
 import dev.penstock.models.card.DecisionPolicy;
 import dev.penstock.models.card.ModelCard;
 import dev.penstock.models.card.OutputSpec;
@@ -37,6 +38,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -47,11 +49,13 @@ import org.junit.jupiter.api.Test;
 /** Byte for byte what Avro writes of the same prediction. */
 class PredictionWriterTest {
     private static final int PREDICTIONS = 3_000;
+    private static final List<Variant> VARIANTS =
+            List.of(Variant.CHAMPION, Variant.CANARY, Variant.CONTROL, Variant.SHADOW);
     private static final Instant SCORED = Instant.parse("2026-03-01T12:00:00.123Z");
     private static final PredictionWriter.Call CALL = new PredictionWriter.Call(900, SCORED, 77);
 
     private final SchemaRegistry registry = SchemaRegistry.connect("mock://" + UUID.randomUUID());
-    private final PredictionWriter writer = new PredictionWriter(registry);
+    private final PredictionWriter writer = new PredictionWriter(registry, Exploring.never());
     private final AvroSerializer<Prediction> avro = new AvroSerializer<>(registry);
     private final RandomValues values = new RandomValues(17);
     private final Random random = new Random(18);
@@ -66,15 +70,37 @@ class PredictionWriterTest {
             Scores scores = scores(served.model().card());
             Request.Addressed request = request();
 
-            OutputRecord written = writer.write(request, served, scores, prediction, CALL);
+            Variant variant = VARIANTS.get(random.nextInt(VARIANTS.size()));
 
-            Prediction expected = expected(request, served, scores, prediction);
-            assertThat(written.value())
-                    .as("prediction %d", prediction)
-                    .isEqualTo(avro.serialize("predictions", expected));
+            OutputRecord written = writer.write(request, served, variant, scores, prediction, CALL);
+
+            Prediction expected = expected(request, served, variant, scores, prediction);
+            String topic = variant == Variant.SHADOW ? "shadow-predictions" : "predictions";
+            assertThat(written.value()).as("prediction %d", prediction).isEqualTo(avro.serialize(topic, expected));
             assertThat(written.key()).isEqualTo(expected.getRequestId().getBytes(UTF_8));
-            assertThat(written.topic()).isEqualTo("predictions");
+            assertThat(written.topic()).isEqualTo(topic);
             assertThat(written.headers()).isEmpty();
+        }
+    }
+
+    @Test
+    void writesAFailureAsAnAbstentionWithoutScores() {
+        for (int prediction = 0; prediction < 100; prediction++) {
+            ServedModel served = served();
+            Scores scores = scores(served.model().card());
+            Request.Addressed request = request();
+
+            OutputRecord written = writer.writeFailure(request, served, Variant.CANARY, "it faïled", prediction, CALL);
+
+            Prediction expected = Prediction.newBuilder(expected(request, served, Variant.CANARY, scores, prediction))
+                    .setOutcome(new Abstention(AbstentionReason.MODEL_FAILED, "it faïled", null, null))
+                    .setScores(Map.of())
+                    .setFurtherOutputs(Map.of())
+                    .build();
+            assertThat(AvroDeserializer.of(registry, Prediction.class)
+                            .deserialize("shadow-predictions", written.value()))
+                    .isEqualTo(expected);
+            assertThat(written.topic()).isEqualTo("shadow-predictions");
         }
     }
 
@@ -82,7 +108,13 @@ class PredictionWriterTest {
     @Test
     void writesEveryFieldOfTheSchema() {
         ServedModel served = served();
-        byte[] written = writer.write(request(), served, scores(served.model().card()), 7, CALL)
+        byte[] written = writer.write(
+                        request(),
+                        served,
+                        Variant.CHAMPION,
+                        scores(served.model().card()),
+                        7,
+                        CALL)
                 .value();
 
         Prediction read = AvroDeserializer.of(registry, Prediction.class).deserialize("predictions", written);
@@ -90,7 +122,7 @@ class PredictionWriterTest {
         assertThat(avro.serialize("predictions", read)).hasSameSizeAs(written);
         assertThat(Prediction.getClassSchema().getFields())
                 .extracting(Schema.Field::name)
-                .hasSize(20);
+                .hasSize(21);
     }
 
     private Request.Addressed request() {
@@ -135,7 +167,11 @@ class PredictionWriterTest {
                 usual.limits(),
                 Map.of(),
                 Map.of());
-        return new ServedModel(values.of(ModelVersion.class), StubModel.of(card));
+        Optional<Calibration> calibration = random.nextBoolean()
+                ? Optional.of(new Calibration(Calibration.Method.TEMPERATURE, 1.31, 812))
+                : Optional.empty();
+        return new ServedModel(
+                values.of(ModelVersion.class), StubModel.of(card.trainedAnew(1, calibration, Map.of(), Map.of())));
     }
 
     private Scores scores(ModelCard card) {
@@ -160,7 +196,7 @@ class PredictionWriterTest {
     }
 
     private static Prediction expected(
-            Request.Addressed request, ServedModel served, Scores scores, long decodeMicros) {
+            Request.Addressed request, ServedModel served, Variant variant, Scores scores, long decodeMicros) {
         InferenceRequest content = request.content();
         ModelVersion version = served.version();
         ModelCard card = served.model().card();
@@ -169,7 +205,7 @@ class PredictionWriterTest {
                 .of(
                         content.getPipeline().getBytes(UTF_8),
                         content.getRequestId().getBytes(UTF_8),
-                        PredictionIds.answerer(version.getModel(), version.getVersion(), Variant.CHAMPION));
+                        PredictionIds.answerer(version.getModel(), version.getVersion(), variant));
         return new Prediction(
                 new String(id, UTF_8),
                 content.getRequestId(),
@@ -186,11 +222,11 @@ class PredictionWriterTest {
                 version.getModel(),
                 version.getVersion(),
                 version.getDigest(),
-                Variant.CHAMPION,
+                variant,
                 outcome(Verdict.of(scores.deciding(), card.task(), card.decision())),
                 finite(scores.deciding(), card.outputs().get(0)),
                 further(scores, card),
-                "none",
+                card.calibration().isPresent() ? "temperature 1.31" : "none",
                 card.decision().threshold(),
                 card.decision().abstainBelow(),
                 card.decision().version(),
@@ -201,7 +237,8 @@ class PredictionWriterTest {
                         decodeMicros,
                         900L,
                         77),
-                request.addedFeatures());
+                request.addedFeatures(),
+                1d);
     }
 
     private static SpecificRecord outcome(Verdict verdict) {
@@ -228,6 +265,13 @@ class PredictionWriterTest {
     }
 
     private static Map<String, Float> finite(LabelledScores scores, OutputSpec output) {
+        if (scores.allFinite() && output.highest() >= scores.labels().size()) {
+            Map<String, Float> all = new LinkedHashMap<>();
+            for (int label = 0; label < scores.labels().size(); label++) {
+                all.put(scores.labels().get(label), scores.score(label));
+            }
+            return all;
+        }
         Map<String, Float> highest = scores.highest(output.highest());
         highest.values().removeIf(score -> !Float.isFinite(score));
         return highest;

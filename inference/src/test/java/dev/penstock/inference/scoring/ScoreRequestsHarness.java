@@ -2,12 +2,13 @@ package dev.penstock.inference.scoring;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.penstock.inference.records.InputRecord;
-import dev.penstock.inference.records.OutputRecord;
+import dev.penstock.flink.records.InputRecord;
+import dev.penstock.flink.records.OutputRecord;
 import dev.penstock.schemas.Alert;
 import dev.penstock.schemas.InferenceRequest;
 import dev.penstock.schemas.ModelVersion;
 import dev.penstock.schemas.Prediction;
+import dev.penstock.schemas.RolloutState;
 import dev.penstock.schemas.deadletter.DeadLetter;
 import dev.penstock.schemas.wire.AvroDeserializer;
 import dev.penstock.schemas.wire.AvroSerializer;
@@ -27,12 +28,18 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 final class ScoreRequestsHarness extends AbstractStreamOperatorTestHarness<OutputRecord> {
     private final SchemaRegistry registry;
     private final AvroSerializer<SpecificRecord> serializer;
-    private final AnnouncedByTest announcements;
+    private final FollowedByTest<ModelVersion> announcements;
+    private final FollowedByTest<RolloutState> rollouts;
     private long offset;
 
-    ScoreRequestsHarness(ScoreRequests.Settings settings, AnnouncedByTest announcements) throws Exception {
+    ScoreRequestsHarness(
+            ScoreRequests.Settings settings,
+            FollowedByTest<ModelVersion> announcements,
+            FollowedByTest<RolloutState> rollouts)
+            throws Exception {
         super(new ScoreRequestsFactory(settings), 1, 1, 0);
         this.announcements = announcements;
+        this.rollouts = rollouts;
         this.registry = settings.registry().open();
         this.serializer = new AvroSerializer<>(registry);
     }
@@ -41,9 +48,19 @@ final class ScoreRequestsHarness extends AbstractStreamOperatorTestHarness<Outpu
         requestBytes(serializer.serialize("requests.text", request));
     }
 
+    /** @param requestedAt timestamp of its record */
+    void request(InferenceRequest request, long requestedAt) throws Exception {
+        requestBytes(serializer.serialize("requests.text", request), requestedAt);
+    }
+
     void requestBytes(byte[] value) throws Exception {
+        requestBytes(value, 1_000);
+    }
+
+    private void requestBytes(byte[] value, long requestedAt) throws Exception {
         scoreRequests()
-                .processElement(new StreamRecord<>(new InputRecord("requests.text", 0, offset++, 1_000, null, value)));
+                .processElement(
+                        new StreamRecord<>(new InputRecord("requests.text", 0, offset++, requestedAt, null, value)));
     }
 
     /** Answers what is under way, as before a checkpoint. */
@@ -52,7 +69,11 @@ final class ScoreRequestsHarness extends AbstractStreamOperatorTestHarness<Outpu
     }
 
     void announce(ModelVersion version) {
-        announcements.announce(version);
+        announcements.tell(version);
+    }
+
+    void roll(RolloutState state) {
+        rollouts.tell(state);
     }
 
     /** Runs what comes into the mailbox, as the task does between two records. */
@@ -92,6 +113,11 @@ final class ScoreRequestsHarness extends AbstractStreamOperatorTestHarness<Outpu
     List<Prediction> predictions() throws Exception {
         flush();
         return written("predictions", Prediction.class);
+    }
+
+    /** What versions on trial said that nobody acts on, so far. */
+    List<Prediction> shadowPredictions() {
+        return written("shadow-predictions", Prediction.class);
     }
 
     List<Alert> alerts() {

@@ -8,11 +8,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.penstock.flink.records.RegistryConnection;
 import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.inference.PipelineBinding;
 import dev.penstock.inference.StubModel;
 import dev.penstock.inference.batching.BatchLimits;
-import dev.penstock.inference.records.RegistryConnection;
 import dev.penstock.inference.versions.ModelLoader;
 import dev.penstock.inference.versions.ServedModels;
 import dev.penstock.models.ModelRefusedException;
@@ -22,6 +22,7 @@ import dev.penstock.schemas.InferenceRequest;
 import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.ModelVersion;
 import dev.penstock.schemas.Prediction;
+import dev.penstock.schemas.RolloutState;
 import dev.penstock.schemas.TextPayload;
 import dev.penstock.schemas.deadletter.DeadLetter;
 import dev.penstock.schemas.deadletter.DeadLetterCode;
@@ -57,7 +58,8 @@ class ScoreRequestsTest {
     @TempDir
     private Path directory;
 
-    private AnnouncedByTest announcements = new AnnouncedByTest();
+    private FollowedByTest<ModelVersion> announcements = FollowedByTest.readAtOnce();
+    private FollowedByTest<RolloutState> rollouts = FollowedByTest.readAtOnce();
 
     @AfterEach
     void everyModelIsClosed() throws Exception {
@@ -173,6 +175,7 @@ class ScoreRequestsTest {
                 registry(),
                 loader,
                 announcements,
+                rollouts,
                 10,
                 1_000_000,
                 new ServedModels.Limits(2, Long.MAX_VALUE),
@@ -198,6 +201,7 @@ class ScoreRequestsTest {
                 registry(),
                 loader,
                 announcements,
+                rollouts,
                 10,
                 1_000_000,
                 new ServedModels.Limits(2, Long.MAX_VALUE),
@@ -322,6 +326,28 @@ class ScoreRequestsTest {
     }
 
     @Test
+    void anAnnouncementThatContradictsTheServingVersionRaisesAnAlertThatNamesNoVersion() throws Exception {
+        ScoreRequestsHarness harness = serving(1);
+
+        harness.announce(ModelVersion.newBuilder(someModelVersion("spam", 1))
+                .setDigest("f".repeat(64))
+                .build());
+        harness.announce(ModelVersion.newBuilder(someModelVersion("spam", 1))
+                .setModality(Modality.IMAGE)
+                .build());
+        harness.runUntil(() -> harness.alerts().size() == 2);
+        harness.request(someTextRequest("id-1"));
+
+        assertThat(harness.alerts()).allSatisfy(alert -> {
+            assertThat(alert.getModelVersion()).isNull();
+            assertThat(alert.getMessage()).startsWith("Version 1 of model 'spam' was announced again");
+        });
+        assertThat(harness.predictions())
+                .extracting(Prediction::getModelVersion)
+                .containsExactly(1);
+    }
+
+    @Test
     void announcementsThatAreNotForUsAreLeftAlone() throws Exception {
         ScoreRequestsHarness harness = serving(1);
 
@@ -398,13 +424,14 @@ class ScoreRequestsTest {
                 () -> SchemaRegistry.connect("http://localhost:1", Map.of(), Duration.ZERO),
                 loader,
                 announcements,
+                rollouts,
                 10,
                 1_000_000,
                 new ServedModels.Limits(2, Long.MAX_VALUE),
                 directory.toString(),
                 Delivery.AT_LEAST_ONCE,
                 clock());
-        ScoreRequestsHarness after = new ScoreRequestsHarness(away, announcements);
+        ScoreRequestsHarness after = new ScoreRequestsHarness(away, announcements, rollouts);
         after.setup();
         after.initializeState(checkpoint);
 
@@ -437,7 +464,8 @@ class ScoreRequestsTest {
     }
 
     private ScoreRequestsHarness opened(int waitingRecords) throws Exception {
-        announcements = new AnnouncedByTest();
+        announcements = FollowedByTest.readAtOnce();
+        rollouts = FollowedByTest.readAtOnce();
         ScoreRequestsHarness harness = harness(settings(waitingRecords));
         harness.open();
         return harness;
@@ -448,7 +476,8 @@ class ScoreRequestsTest {
     }
 
     private ScoreRequestsHarness restored(OperatorSubtaskState checkpoint, int waitingRecords) throws Exception {
-        announcements = new AnnouncedByTest();
+        announcements = FollowedByTest.readAtOnce();
+        rollouts = FollowedByTest.readAtOnce();
         ScoreRequestsHarness harness = harness(settings(waitingRecords));
         harness.initializeState(checkpoint);
         harness.open();
@@ -456,7 +485,7 @@ class ScoreRequestsTest {
     }
 
     private ScoreRequestsHarness harness(ScoreRequests.Settings settings) throws Exception {
-        ScoreRequestsHarness harness = new ScoreRequestsHarness(settings, announcements);
+        ScoreRequestsHarness harness = new ScoreRequestsHarness(settings, announcements, rollouts);
         harness.setup();
         harnesses.add(harness);
         return harness;
@@ -470,6 +499,7 @@ class ScoreRequestsTest {
                 registry(),
                 version -> loader.load(version),
                 announcements,
+                rollouts,
                 waitingRecords,
                 1_000_000,
                 new ServedModels.Limits(2, Long.MAX_VALUE),

@@ -2,7 +2,7 @@ package dev.penstock.inference.scoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.penstock.inference.records.InputRecord;
+import dev.penstock.flink.records.InputRecord;
 import org.junit.jupiter.api.Test;
 
 class WaitingRoomTest {

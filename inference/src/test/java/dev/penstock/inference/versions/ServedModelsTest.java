@@ -1,8 +1,11 @@
 package dev.penstock.inference.versions;
 
+import static dev.penstock.inference.Rollouts.champion;
+import static dev.penstock.inference.Rollouts.shadow;
 import static dev.penstock.schemas.Fixtures.someModelVersion;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.inference.Rollouts;
 import dev.penstock.inference.StubModel;
 import dev.penstock.models.ModelRefusedException;
 import dev.penstock.schemas.ArtifactLocation;
@@ -64,6 +67,7 @@ class ServedModelsTest {
                     new ServedModels.Limits(RESIDENT, nativeBytes),
                     Duration.ofMillis(5),
                     new Listener());
+            models.heardAll();
             opened = models;
         }
         return models;
@@ -76,8 +80,13 @@ class ServedModelsTest {
         }
 
         @Override
-        public void serves(ModelVersion version, Duration took) {
-            told.add("serves " + name(version));
+        public void loaded(ServedModel served, Duration took) {
+            told.add("loaded " + name(served.version()));
+        }
+
+        @Override
+        public void serves(String model) {
+            assertThat(serving(model)).isPositive();
         }
 
         @Override
@@ -88,6 +97,11 @@ class ServedModelsTest {
         @Override
         public void refused(ModelVersion version, String reason) {
             told.add("refused " + name(version) + ": " + reason);
+        }
+
+        @Override
+        public void contradicted(ModelVersion version, String reason) {
+            told.add("contradicted " + name(version) + ": " + reason);
         }
     }
 
@@ -112,8 +126,8 @@ class ServedModelsTest {
 
         mail.run();
 
-        assertThat(models().serving("spam").orElseThrow().version()).isEqualTo(version("spam", 1));
-        assertThat(told).containsExactly("serves spam/1");
+        assertThat(models().serving("spam").orElseThrow().champion().version()).isEqualTo(version("spam", 1));
+        assertThat(told).containsExactly("loaded spam/1");
     }
 
     @Test
@@ -184,7 +198,7 @@ class ServedModelsTest {
 
         assertThat(told)
                 .containsExactly(
-                        "serves spam/1",
+                        "loaded spam/1",
                         "refused spam/2: it failed to load: java.lang.OutOfMemoryError: of a tensor's size",
                         "refused spam/3: it failed to load: java.lang.UnsatisfiedLinkError: no such kernel",
                         "refused spam/4: it failed to load: java.lang.IllegalStateException: what now");
@@ -200,7 +214,7 @@ class ServedModelsTest {
         models().announce(version("spam", 2));
         models().announce(version("spam", 3));
         release.countDown();
-        runUntil(() -> told.contains("serves spam/3"));
+        runUntil(() -> told.contains("loaded spam/3"));
 
         assertThat(loads).containsExactly("spam/1", "spam/3");
         assertThat(loaded).hasSize(2);
@@ -219,7 +233,7 @@ class ServedModelsTest {
         runUntil(() -> serving("spam") == 1);
 
         assertThat(loads).containsExactly("spam/1", "spam/1", "spam/1");
-        assertThat(told).containsExactly("serves spam/1");
+        assertThat(told).containsExactly("loaded spam/1");
     }
 
     @Test
@@ -234,7 +248,7 @@ class ServedModelsTest {
         models().announce(version("spam", 3));
         runUntil(() -> serving("spam") == 3);
 
-        assertThat(told).containsExactly("serves spam/1", "serves spam/3");
+        assertThat(told).containsExactly("loaded spam/1", "loaded spam/3");
     }
 
     @Test
@@ -255,11 +269,11 @@ class ServedModelsTest {
         models().announce(again);
         runUntil(() -> serving("spam") == 1);
 
-        assertThat(models().serving("spam").orElseThrow().version()).isEqualTo(again);
+        assertThat(models().serving("spam").orElseThrow().champion().version()).isEqualTo(again);
     }
 
     @Test
-    void refusesOtherContentForTheVersionThatServes() throws Exception {
+    void leavesOutOtherContentForTheVersionThatServesWithoutRefusingIt() throws Exception {
         serve("spam", 1);
         ModelVersion other = ModelVersion.newBuilder(version("spam", 1))
                 .setDigest("f".repeat(64))
@@ -270,7 +284,7 @@ class ServedModelsTest {
         assertThat(told)
                 .last()
                 .asString()
-                .startsWith("refused spam/1: it serves already with other content")
+                .startsWith("contradicted spam/1: it serves already with other content")
                 .endsWith("give new content a higher version");
         assertThat(serving("spam")).isEqualTo(1);
     }
@@ -381,6 +395,39 @@ class ServedModelsTest {
         assertThat(loaded).hasSize(1).allMatch(StubModel::isClosed);
     }
 
+    @Test
+    void theChampionBeforeMakesRoomForACandidate() throws Exception {
+        nativeBytes = ROOM;
+        serve("spam", 1);
+        serve("spam", 2);
+        models().follow(Rollouts.of("spam", champion(0, 1), champion(1, 2), shadow(2, 2, 3)));
+
+        models().announce(version("spam", 3));
+        runUntil(() -> told.contains("loaded spam/3"));
+
+        assertThat(freed).containsExactly("spam/1");
+        assertThat(serving("spam")).isEqualTo(2);
+        assertThat(models().serving("spam")
+                        .orElseThrow()
+                        .candidate()
+                        .orElseThrow()
+                        .version())
+                .isEqualTo(version("spam", 3));
+        assertThat(loads).containsExactly("spam/1", "spam/2", "spam/3");
+    }
+
+    @Test
+    void whoServedBeforeTheRolloutServesOnUntilItsChampionIsLoaded() throws Exception {
+        serve("spam", 1);
+        models().announce(version("spam", 2));
+        models().follow(Rollouts.of("spam", champion(0, 3)));
+        runUntil(() -> told.contains("loaded spam/2"));
+        assertThat(serving("spam")).isEqualTo(1);
+
+        models().announce(version("spam", 3));
+        runUntil(() -> serving("spam") == 3);
+    }
+
     private StubModel load(ModelVersion version) throws IOException {
         loads.add(name(version));
         Behaviour behaviour = behaviours.get(name(version));
@@ -406,7 +453,7 @@ class ServedModelsTest {
 
     private int serving(String model) {
         return models().serving(model)
-                .map(served -> served.version().getVersion())
+                .map(serving -> serving.champion().version().getVersion())
                 .orElse(0);
     }
 

@@ -3,7 +3,6 @@ package dev.penstock.ingest.producer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.penstock.ingest.limits.RecordSize;
-import dev.penstock.schemas.InferenceRequest;
 import dev.penstock.schemas.Origin;
 import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.wire.AvroSerializer;
@@ -12,6 +11,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -21,8 +21,8 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Writes requests straight into {@code requests.<modality>}, without the way through a topic of one's own and ingest.
- * Thread-safe: one for each process is enough.
+ * Writes requests straight into {@code requests.<modality>}, without the way through a topic of one's own and ingest, and
+ * into {@code feedback} what they turned out to be. Thread-safe: one for each process is enough.
  *
  * <pre>{@code
  * ProducerSettings settings = ProducerSettings.of("localhost:9092", URI.create("http://localhost:8081"));
@@ -32,6 +32,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  *             .build();
  *     producer.send(request)
  *             .thenAccept(sent -> LOG.info("Request {} is at {}", sent.requestId(), sent.position()));
+ *     // Days later, and from anywhere else:
+ *     producer.feedback(Report.of("spam", request.id(), "ham", FeedbackSource.APPEAL).by("customer care"));
  * }
  * }</pre>
  *
@@ -44,7 +46,7 @@ public final class PenstockProducer implements AutoCloseable {
     private final ProducerSettings settings;
     private final Clock clock;
     /** Serializers are for one thread at a time, and sends may come from many. */
-    private final ThreadLocal<AvroSerializer<InferenceRequest>> serializer;
+    private final ThreadLocal<AvroSerializer<SpecificRecord>> serializer;
 
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -76,37 +78,75 @@ public final class PenstockProducer implements AutoCloseable {
      * @throws dev.penstock.schemas.wire.RegistryUnavailableException if the registry does not answer within max-block, at
      *     the first request of a kind
      */
-    @SuppressWarnings("FutureReturnValueIgnored") // The callback hears of every outcome.
     public CompletableFuture<Sent> send(Request request) {
+        requireOpen(request);
+        return send(
+                request,
+                request.topic(),
+                request.entityId(),
+                request.toRecord(clock.instant()),
+                request.id(),
+                "send less, such as a smaller image");
+    }
+
+    /**
+     * Says what a request really was, so that features that look back count it and models learn from it. Returns and
+     * fails as {@link #send} does. Sending the same report again changes nothing; whether the pipeline and the label
+     * exist is not looked up.
+     *
+     * @return the future's value names the request, and the position of the feedback
+     * @throws IllegalStateException if this producer is closed
+     * @throws dev.penstock.schemas.wire.RegistryUnavailableException if the registry does not answer within max-block, at
+     *     the first report
+     */
+    public CompletableFuture<Sent> feedback(Report report) {
+        requireOpen(report);
+        return send(
+                report,
+                Topic.FEEDBACK,
+                report.requestId(),
+                report.toRecord(clock.instant()),
+                report.requestId(),
+                "name the pipeline more briefly");
+    }
+
+    private void requireOpen(Object what) {
         if (closed.get()) {
-            throw new IllegalStateException("Cannot send %s: the producer is closed".formatted(request));
+            throw new IllegalStateException("Cannot send %s: the producer is closed".formatted(what));
         }
-        Topic topic = request.topic();
-        byte[] key = request.entityId().getBytes(UTF_8);
-        byte[] value = serializer.get().serialize(topic.topicName(), request.toRecord(clock.instant()));
+    }
+
+    /**
+     * @param what a request or a report, for messages
+     * @param remedy if it is too large
+     */
+    @SuppressWarnings("FutureReturnValueIgnored") // The callback hears of every outcome.
+    private CompletableFuture<Sent> send(
+            Object what, Topic topic, String keyText, SpecificRecord record, String requestId, String remedy) {
+        byte[] key = keyText.getBytes(UTF_8);
+        byte[] value = serializer.get().serialize(topic.topicName(), record);
         long bytes = RecordSize.upperBound(key, value, new RecordHeaders());
         if (bytes > topic.largestRecordBytes()) {
-            throw new IllegalArgumentException(
-                    "Cannot send %s: it has %,d bytes, and topic '%s' takes %,d; send less, such as a smaller image"
-                            .formatted(request, bytes, topic.topicName(), topic.largestRecordBytes()));
+            throw new IllegalArgumentException("Cannot send %s: it has %,d bytes, and topic '%s' takes %,d; %s"
+                    .formatted(what, bytes, topic.topicName(), topic.largestRecordBytes(), remedy));
         }
         CompletableFuture<Sent> sent = new CompletableFuture<>();
         try {
             producer.send(new ProducerRecord<>(topic.topicName(), key, value), (metadata, failure) -> {
                 if (failure == null) {
-                    sent.complete(new Sent(
-                            request.id(), new Origin(metadata.topic(), metadata.partition(), metadata.offset())));
+                    sent.complete(
+                            new Sent(requestId, new Origin(metadata.topic(), metadata.partition(), metadata.offset())));
                 } else {
-                    sent.completeExceptionally(notSent(request, failure));
+                    sent.completeExceptionally(notSent(what, failure));
                 }
             });
         } catch (KafkaException e) {
-            sent.completeExceptionally(notSent(request, e));
+            sent.completeExceptionally(notSent(what, e));
         }
         return sent;
     }
 
-    private NotSentException notSent(Request request, Exception failure) {
+    private NotSentException notSent(Object what, Exception failure) {
         String reason = failure instanceof TimeoutException
                 ? "the brokers at %s did not take it (%s), with max-block %s, delivery-timeout %s and a buffer of %s; send slower or check that they run"
                         .formatted(
@@ -116,10 +156,10 @@ public final class PenstockProducer implements AutoCloseable {
                                 settings.deliveryTimeout(),
                                 settings.buffer())
                 : failure.toString();
-        return new NotSentException("Cannot send %s: %s".formatted(request, reason), failure);
+        return new NotSentException("Cannot send %s: %s".formatted(what, reason), failure);
     }
 
-    /** Waits until every request that was sent before is delivered or has failed. */
+    /** Waits until everything that was sent before is delivered or has failed. */
     public void flush() {
         producer.flush();
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.local.SharedKafka;
+import dev.penstock.schemas.Feedback;
+import dev.penstock.schemas.FeedbackSource;
 import dev.penstock.schemas.InferenceRequest;
 import dev.penstock.schemas.topics.Topic;
 import java.net.URI;
@@ -47,8 +49,21 @@ class PenstockProducerIT {
                     .build();
             CompletableFuture<Void> logged = producer.send(request)
                     .thenAccept(sent -> LOG.info("Request {} is at {}", sent.requestId(), sent.position()));
+            // Days later, and from anywhere else:
+            CompletableFuture<Sent> reported =
+                    producer.feedback(Report.of("spam", request.id(), "ham", FeedbackSource.APPEAL)
+                            .by("customer care"));
 
             assertThat(logged).succeedsWithin(Duration.ofSeconds(30));
+            assertThat(reported).succeedsWithin(Duration.ofSeconds(30));
+            assertThat(KAFKA.read(Topic.FEEDBACK.topicName(), Feedback.class))
+                    .filteredOn(feedback -> feedback.getRequestId().equals(request.id()))
+                    .singleElement()
+                    .satisfies(feedback -> {
+                        assertThat(feedback.getLabel()).isEqualTo("ham");
+                        assertThat(feedback.getSource()).isEqualTo(FeedbackSource.APPEAL);
+                        assertThat(feedback.getSaidBy()).isEqualTo("customer care");
+                    });
             assertThat(KAFKA.read(Topic.REQUESTS_TEXT.topicName(), InferenceRequest.class))
                     .extracting(InferenceRequest::getRequestId)
                     .contains(request.id());

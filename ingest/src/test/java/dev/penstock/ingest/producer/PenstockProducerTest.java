@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.penstock.schemas.Feedback;
+import dev.penstock.schemas.FeedbackSource;
 import dev.penstock.schemas.InferenceRequest;
 import dev.penstock.schemas.Origin;
 import dev.penstock.schemas.topics.Topic;
@@ -16,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -99,6 +102,64 @@ class PenstockProducerTest {
     }
 
     @Test
+    void writesFeedbackUnderTheRequestThatItIsAbout() throws Exception {
+        Instant said = Instant.parse("2026-02-20T08:00:00Z");
+
+        CompletableFuture<Sent> sent = producer.feedback(Report.of("fraud", "tx-17", "fraud", FeedbackSource.OUTCOME)
+                .by("chargebacks")
+                .at(said)
+                .withCertainty(0.9));
+        kafka.completeNext();
+
+        assertThat(sent.get()).isEqualTo(new Sent("tx-17", new Origin("feedback", 0, 0L)));
+        assertThat(kafka.history()).singleElement().satisfies(record -> {
+            assertThat(record.topic()).isEqualTo(Topic.FEEDBACK.topicName());
+            assertThat(record.key()).isEqualTo("tx-17".getBytes(UTF_8));
+            assertThat(feedback(record))
+                    .isEqualTo(
+                            new Feedback("tx-17", "fraud", "fraud", FeedbackSource.OUTCOME, "chargebacks", said, 0.9));
+        });
+    }
+
+    @Test
+    void feedbackIsSaidWhenItIsSentUnlessItSaysOtherwise() {
+        CompletableFuture<Sent> sent = producer.feedback(Report.of("spam", "m-1", "ham", FeedbackSource.HUMAN));
+
+        assertThat(sent).isNotDone();
+        assertThat(kafka.history()).singleElement().satisfies(record -> {
+            assertThat(feedback(record).getSaidAt()).isEqualTo(NOW);
+            assertThat(feedback(record).getCertainty()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void requestsAndFeedbackGoThroughOneProducer() {
+        List<CompletableFuture<Sent>> sent = List.of(
+                producer.send(Request.text("spam", "e", "Hello").id("m-1").build()),
+                producer.feedback(Report.of("spam", "m-1", "ham", FeedbackSource.HUMAN)),
+                producer.send(Request.text("spam", "e", "Hello again").id("m-2").build()));
+
+        assertThat(sent).noneMatch(CompletableFuture::isDone);
+        assertThat(kafka.history())
+                .extracting(ProducerRecord::topic)
+                .containsExactly("requests.text", "feedback", "requests.text");
+        assertThat(read(kafka.history().get(2)).getRequestId()).isEqualTo("m-2");
+    }
+
+    @Test
+    void saysWhichReportTheBrokersDidNotTake() {
+        CompletableFuture<Sent> sent = producer.feedback(Report.of("spam", "m-1", "ham", FeedbackSource.HUMAN));
+
+        kafka.errorNext(new TimeoutException("Expiring 1 record(s)"));
+
+        assertThatThrownBy(sent::get)
+                .cause()
+                .isInstanceOf(NotSentException.class)
+                .hasMessageStartingWith(
+                        "Cannot send report that request 'm-1' for pipeline 'spam' was 'ham': the brokers at b:9092 did not take it");
+    }
+
+    @Test
     void doesNotSendOnceItIsClosed() {
         Request request = Request.text("spam", "e", "Hello").id("m-1").build();
 
@@ -110,6 +171,9 @@ class PenstockProducerTest {
                 .isThrownBy(() -> producer.send(request))
                 .withMessage(
                         "Cannot send TEXT request 'm-1' of entity 'e' for pipeline 'spam': the producer is closed");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> producer.feedback(Report.of("spam", "m-1", "ham", FeedbackSource.HUMAN)))
+                .withMessageEndingWith("the producer is closed");
     }
 
     @Test
@@ -146,6 +210,10 @@ class PenstockProducerTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> usual.withMaxBlock(Duration.ofSeconds(-1)))
                 .withMessageContaining("max-block: PT-1S is negative");
+    }
+
+    private Feedback feedback(ProducerRecord<byte[], byte[]> record) {
+        return AvroDeserializer.of(registry, Feedback.class).deserialize(record.topic(), record.value());
     }
 
     private InferenceRequest read(ProducerRecord<byte[], byte[]> record) {

@@ -6,6 +6,7 @@ import dev.penstock.models.card.InputSpec;
 import dev.penstock.models.card.ModelCard;
 import dev.penstock.models.card.OutputSpec;
 import dev.penstock.models.preprocessing.Example;
+import dev.penstock.models.tensorflow.TrainingChecks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +57,7 @@ final class TrainableModel implements AutoCloseable {
      * @throws ModelRefusedException if it cannot be trained
      */
     static TrainableModel open(ModelCard card, Path directory, byte[] config) {
+        requireSafe(card, directory);
         SavedModelBundle bundle;
         try {
             bundle = SavedModelBundle.loader(directory.toString())
@@ -74,6 +76,19 @@ final class TrainableModel implements AutoCloseable {
         } catch (RuntimeException e) {
             bundle.close();
             throw e;
+        }
+    }
+
+    /** Before TensorFlow opens it: loading runs what restores and initialises the model. */
+    private static void requireSafe(ModelCard card, Path directory) {
+        List<String> run = List.of(
+                card.signature().orElse(UntrainedModel.SERVING), UntrainedModel.TRAIN, UntrainedModel.TRAIN_WEIGHTED);
+        try {
+            TrainingChecks.require(card, directory, run);
+        } catch (IOException e) {
+            throw new ModelRefusedException(
+                    "Cannot train model '%s': its SavedModel cannot be read: %s".formatted(card.name(), e.getMessage()),
+                    e);
         }
     }
 
@@ -186,6 +201,42 @@ final class TrainableModel implements AutoCloseable {
                             .formatted(card.name(), card.version(), e.getMessage()),
                     e);
         }
+    }
+
+    /**
+     * Draws first weights, as the model's author did: by the graph's operation {@value TrainingChecks#INITIALISE}, which TensorFlow's
+     * Java API writes into every export. Whatever a random operation's seed is, it is the graph's.
+     *
+     * @throws ModelRefusedException if the graph has no such operation
+     */
+    void initialise() {
+        if (bundle.graph().operation(TrainingChecks.INITIALISE) == null) {
+            throw refused(
+                    "it cannot start from scratch, since its graph has no operation '%s' that draws first weights; start from the parent"
+                            .formatted(TrainingChecks.INITIALISE));
+        }
+        try {
+            bundle.session().runner().addTarget(TrainingChecks.INITIALISE).run().close();
+        } catch (TensorFlowException e) {
+            throw new ModelFailedException(
+                    "Cannot draw first weights of model '%s' version %d: %s"
+                            .formatted(card.name(), card.version(), e.getMessage()),
+                    e);
+        }
+    }
+
+    /**
+     * Keeps the weights as they are now, in place of those that were kept before.
+     *
+     * @param into a directory of the caller's
+     */
+    void keep(Path into) {
+        bundle.session().save(into.resolve("kept").toString());
+    }
+
+    /** Goes back to the weights that were kept. */
+    void goBack(Path from) {
+        bundle.session().restore(from.resolve("kept").toString());
     }
 
     /**

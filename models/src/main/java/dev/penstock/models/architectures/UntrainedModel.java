@@ -1,7 +1,9 @@
 package dev.penstock.models.architectures;
 
+import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.tensorflow.Graph;
@@ -12,6 +14,7 @@ import org.tensorflow.Signature;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.SavedModel;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TType;
@@ -28,6 +31,7 @@ import org.tensorflow.types.family.TType;
  * </ul>
  */
 final class UntrainedModel {
+    private static final String GRAPH_FILE = "saved_model.pb";
     static final String SERVING = "serving_default";
     static final String TRAIN = "train";
     static final String TRAIN_WEIGHTED = "train_weighted";
@@ -59,7 +63,19 @@ final class UntrainedModel {
                         .withSignatures(signatures.toArray(Signature[]::new))
                         .export();
             }
+            writeInOneOrder(directory.resolve(GRAPH_FILE));
         }
+    }
+
+    /** TensorFlow writes maps in the order of their places in memory, so that one graph would give several files. */
+    private static void writeInOneOrder(Path file) throws IOException {
+        SavedModel savedModel = SavedModel.parseFrom(Files.readAllBytes(file));
+        byte[] bytes = new byte[savedModel.getSerializedSize()];
+        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+        out.useDeterministicSerialization();
+        savedModel.writeTo(out);
+        out.checkNoSpaceLeft();
+        Files.write(file, bytes);
     }
 
     static ConfigProto parse(byte[] config) {

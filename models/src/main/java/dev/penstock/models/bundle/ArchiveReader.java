@@ -136,7 +136,8 @@ final class ArchiveReader {
             while (!inflater.finished()) {
                 int count = inflater.inflate(buffer);
                 write(buffer, count, out);
-                if (count == 0 && inflater.needsInput()) {
+                // An empty file ends without having given anything.
+                if (count == 0 && inflater.needsInput() && !inflater.finished()) {
                     int read = read(channel, start + done, packed, entry.packed() - done);
                     inflater.setInput(packed, 0, read);
                     done += read;

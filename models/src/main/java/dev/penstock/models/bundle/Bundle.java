@@ -6,12 +6,15 @@ import dev.penstock.models.card.InputSpec.Tokens;
 import dev.penstock.models.card.InvalidModelCardException;
 import dev.penstock.models.card.ModelCard;
 import dev.penstock.models.card.ModelCardReader;
+import dev.penstock.schemas.DriftReference;
 import dev.penstock.schemas.GoldenExample;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bundle as a directory, whose files were those that it was built from when it was opened:
@@ -20,6 +23,7 @@ import java.util.stream.Collectors;
  * model-card.yaml       see {@link ModelCardReader}
  * saved-model/          TensorFlow's SavedModel
  * golden/examples.avro  inputs and their scores; may be missing
+ * reference.avro        how values were distributed where it was judged; may be missing
  * digests.json          the SHA-256 of every other file
  * signature.json        by whom; may be missing
  * </pre>
@@ -31,12 +35,22 @@ public final class Bundle {
     private final ModelCard card;
     private final String cardText;
     private final List<GoldenExample> goldenExamples;
+    private final @Nullable DriftReference reference;
+    private final String graphDigest;
 
-    private Bundle(Path directory, ModelCard card, String cardText, List<GoldenExample> goldenExamples) {
+    private Bundle(
+            Path directory,
+            ModelCard card,
+            String cardText,
+            List<GoldenExample> goldenExamples,
+            @Nullable DriftReference reference,
+            String graphDigest) {
         this.directory = directory;
         this.card = card;
         this.cardText = cardText;
         this.goldenExamples = goldenExamples;
+        this.reference = reference;
+        this.graphDigest = graphDigest;
     }
 
     /**
@@ -58,9 +72,10 @@ public final class Bundle {
      * @throws IOException if the file system fails
      */
     public static Bundle open(Path directory, Vetting vetting) throws IOException {
-        BundleDigests.read(directory).verify(directory);
+        BundleDigests digests = BundleDigests.read(directory);
+        digests.verify(directory);
         vetting.require(directory);
-        Path cardFile = directory.resolve(BundleFiles.CARD);
+        Path cardFile = cardFile(directory);
         if (!Files.isRegularFile(cardFile)) {
             throw new BundleRefusedException(
                     Reason.MISSING_FILE,
@@ -68,7 +83,13 @@ public final class Bundle {
         }
         ModelCard card = readCard(directory, cardFile);
         requireVocabularies(directory, card);
-        return new Bundle(directory, card, Files.readString(cardFile), GoldenExamples.read(directory));
+        return new Bundle(
+                directory,
+                card,
+                Files.readString(cardFile),
+                GoldenExamples.read(directory),
+                ReferenceFile.read(directory),
+                digests.ofGraph());
     }
 
     private static ModelCard readCard(Path directory, Path file) throws IOException {
@@ -120,6 +141,16 @@ public final class Bundle {
         return directory.resolve(BundleFiles.SAVED_MODEL);
     }
 
+    /** {@code model-card.yaml} of a bundle. */
+    public static Path cardFile(Path directory) {
+        return directory.resolve(BundleFiles.CARD);
+    }
+
+    /** Digest of the graph without its variables: versions that were trained from one another have the same. */
+    public String graphDigest() {
+        return graphDigest;
+    }
+
     /** {@code digests.json} of a bundle: what a signature is given for. */
     public static Path digestsFile(Path directory) {
         return directory.resolve(BundleFiles.DIGESTS);
@@ -133,6 +164,11 @@ public final class Bundle {
     /** Inputs and what they were answered with where the model was made; empty if the bundle has none. */
     public List<GoldenExample> goldenExamples() {
         return goldenExamples;
+    }
+
+    /** How values were distributed where it was judged; empty if the bundle does not say. */
+    public Optional<DriftReference> reference() {
+        return Optional.ofNullable(reference);
     }
 
     /**

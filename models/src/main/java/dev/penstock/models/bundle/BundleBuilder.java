@@ -3,6 +3,7 @@ package dev.penstock.models.bundle;
 import dev.penstock.models.card.BundlePaths;
 import dev.penstock.models.card.ModelCard;
 import dev.penstock.models.card.ModelCardWriter;
+import dev.penstock.schemas.DriftReference;
 import dev.penstock.schemas.GoldenExample;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Puts a bundle together. The same parts always give the same bundle. */
 public final class BundleBuilder {
@@ -19,6 +21,7 @@ public final class BundleBuilder {
     private final Path savedModel;
     private final Map<String, Path> files = new LinkedHashMap<>();
     private List<GoldenExample> goldenExamples = List.of();
+    private @Nullable DriftReference reference;
 
     /** @param savedModel directory of the SavedModel; copied as it is */
     public BundleBuilder(ModelCard card, Path savedModel) {
@@ -50,6 +53,12 @@ public final class BundleBuilder {
         return this;
     }
 
+    /** @param distributions of the values where it was judged */
+    public BundleBuilder reference(DriftReference distributions) {
+        reference = distributions;
+        return this;
+    }
+
     /**
      * @param directory that does not exist yet, or is empty
      * @throws BundleRefusedException if the parts make no sound bundle
@@ -66,6 +75,9 @@ public final class BundleBuilder {
             }
             if (!goldenExamples.isEmpty()) {
                 GoldenExamples.write(directory, goldenExamples);
+            }
+            if (reference != null) {
+                ReferenceFile.write(directory, reference);
             }
             BundleDigests.of(directory).write(directory);
             return Bundle.open(directory);

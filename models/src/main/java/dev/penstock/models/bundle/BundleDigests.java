@@ -53,6 +53,12 @@ record BundleDigests(SortedMap<String, String> files) {
         return new BundleDigests(digests);
     }
 
+    /** Of the file, binary or text, that has the graphs of the SavedModel. */
+    String ofGraph() {
+        String file = BundleFiles.SAVED_MODEL + "/saved_model.pb";
+        return String.join(",", files.subMap(file, file + Character.MAX_VALUE).values());
+    }
+
     static BundleDigests read(Path directory) throws IOException {
         Path file = directory.resolve(BundleFiles.DIGESTS);
         if (!Files.isRegularFile(file)) {

@@ -18,6 +18,7 @@ final class BundleFiles {
     static final String CARD = "model-card.yaml";
     static final String SAVED_MODEL = "saved-model";
     static final String GOLDEN_EXAMPLES = "golden/examples.avro";
+    static final String REFERENCE = "reference.avro";
     static final String DIGESTS = "digests.json";
     static final String SIGNATURE = "signature.json";
     /** What speaks of the other files, and so is not listed among them. */

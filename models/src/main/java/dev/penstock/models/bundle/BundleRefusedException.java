@@ -34,6 +34,8 @@ public final class BundleRefusedException extends RuntimeException {
         INVALID_CARD,
         /** {@code golden/examples.avro} cannot be read. */
         INVALID_GOLDEN_EXAMPLES,
+        /** {@code reference.avro} cannot be read. */
+        INVALID_REFERENCE,
         /** There is no {@code signature.json}. */
         UNSIGNED,
         /** {@code signature.json} cannot be read, or is not the signer's over this bundle. */

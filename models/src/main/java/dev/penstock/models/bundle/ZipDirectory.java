@@ -110,6 +110,9 @@ final class ZipDirectory {
                     sizes[2]));
             list.position(at + ENTRY_BYTES + nameLength + extraLength + commentLength);
         }
+        if (entries.isEmpty() && list.hasRemaining()) {
+            throw damaged("its list of files is not where it says");
+        }
         return entries;
     }
 

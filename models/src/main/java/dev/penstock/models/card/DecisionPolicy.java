@@ -12,4 +12,9 @@ public record DecisionPolicy(int version, double threshold, double abstainBelow)
     public static DecisionPolicy usual() {
         return new DecisionPolicy(1, 0.5, 0);
     }
+
+    /** The same policy with another threshold, which counts as a change; itself if it has that threshold. */
+    public DecisionPolicy withThreshold(double other) {
+        return other == threshold ? this : new DecisionPolicy(version + 1, other, abstainBelow);
+    }
 }

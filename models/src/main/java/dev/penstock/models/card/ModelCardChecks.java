@@ -24,6 +24,7 @@ final class ModelCardChecks {
         checks.outputs();
         checks.decision();
         checks.limits();
+        checks.calibration();
         return checks.findings.all();
     }
 
@@ -101,5 +102,13 @@ final class ModelCardChecks {
         findings.require(
                 limits.seconds() > 0, "limits.seconds", "%s must be above 0 seconds".formatted(limits.seconds()));
         findings.requireAtLeast(1, limits.characters(), "limits.characters");
+    }
+
+    /** Far beyond what any model needs, and still far from where float64 overflows. */
+    private void calibration() {
+        card.calibration().ifPresent(calibration -> {
+            findings.requireBetween(0.01, calibration.temperature(), 100, "calibration.temperature", "");
+            findings.requireAtLeast(1, calibration.rows(), "calibration.rows");
+        });
     }
 }

@@ -164,6 +164,7 @@ public final class ModelCardReader {
         DecisionPolicy decision =
                 fields.optional("decision").map(ModelCardReader::decision).orElse(DecisionPolicy.usual());
         Limits limits = fields.optional("limits").map(ModelCardReader::limits).orElse(Limits.usual());
+        Optional<Calibration> calibration = fields.optional("calibration").flatMap(ModelCardReader::calibration);
         Map<String, Double> metrics = new LinkedHashMap<>();
         fields.optional("metrics").map(CardNode::entries).orElse(Map.of()).forEach((key, value) -> value.number()
                 .ifPresent(number -> metrics.put(key, number)));
@@ -185,6 +186,7 @@ public final class ModelCardReader {
                 outputs,
                 decision,
                 limits,
+                calibration,
                 metrics,
                 lineage);
     }
@@ -232,6 +234,18 @@ public final class ModelCardReader {
                 fields.optional("abstain-below").flatMap(CardNode::number).orElse(usual.abstainBelow()));
         fields.refuseOthers();
         return policy;
+    }
+
+    /** Empty if one of its keys is missing, which is a problem then. */
+    private static Optional<Calibration> calibration(CardNode node) {
+        CardFields fields = node.fields();
+        Optional<Calibration.Method> method =
+                fields.required("method").flatMap(value -> value.choice(Calibration.Method.class));
+        Optional<Double> temperature = fields.required("temperature").flatMap(CardNode::number);
+        Optional<Integer> rows = fields.required("rows").flatMap(CardNode::integer);
+        fields.refuseOthers();
+        return method.flatMap(
+                known -> temperature.flatMap(number -> rows.map(fitted -> new Calibration(known, number, fitted))));
     }
 
     private static Limits limits(CardNode node) {

@@ -240,6 +240,12 @@ public final class ModelCardWriter {
             line("  seconds: %s".formatted(YamlText.of(limits.seconds())));
             line("  characters: %d".formatted(limits.characters()));
         }
+        card.calibration().ifPresent(calibration -> {
+            line("calibration:");
+            line("  method: %s".formatted(CardNode.wordOf(calibration.method())));
+            line("  temperature: %s".formatted(YamlText.of(calibration.temperature())));
+            line("  rows: %d".formatted(calibration.rows()));
+        });
         sorted("metrics", card.metrics());
         sorted("lineage", card.lineage());
     }

@@ -7,7 +7,6 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
@@ -33,10 +32,7 @@ final class FunctionNesting {
 
     private static void addCalls(NodeDef node, Set<String> called) {
         called.add(node.getOp());
-        for (AttrValue attribute : node.getAttrMap().values()) {
-            called.add(attribute.getFunc().getName());
-            attribute.getList().getFuncList().forEach(function -> called.add(function.getName()));
-        }
+        node.getAttrMap().values().forEach(attribute -> GraphWalk.addFunctions(attribute, called));
     }
 
     /** @throws UnservableException if a function calls itself, by way of others or not, or calls are too deep */

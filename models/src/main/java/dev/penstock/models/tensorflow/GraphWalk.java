@@ -6,15 +6,19 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.NameAttrList;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.OpDef;
 
@@ -42,8 +46,15 @@ final class GraphWalk {
     /** Functions call functions; no export is this deep. */
     private static final int DEEPEST = 200;
 
+    /** Functions that say so stand in for each other: TensorFlow takes the one that suits the device. */
+    private static final String STANDS_IN_FOR = "api_implements";
+
+    /** Nodes of restoring functions, called once for each group of variables: thousands in the largest exports. */
+    private static final int MOST_IN_EACH_CALL = 1_000_000;
+
     private final Body graph;
     private final Map<String, FunctionDef> functions = new HashMap<>();
+    private final Map<String, List<String>> standIns = new HashMap<>();
 
     GraphWalk(MetaGraphDef metaGraph) {
         metaGraph
@@ -51,6 +62,9 @@ final class GraphWalk {
                 .getLibrary()
                 .getFunctionList()
                 .forEach(function -> functions.put(function.getSignature().getName(), function));
+        functions.forEach((name, function) -> standInFor(function)
+                .ifPresent(what -> standIns.computeIfAbsent(what, unseen -> new ArrayList<>())
+                        .add(name)));
         graph = new Body(metaGraph.getGraphDef().getNodeList(), null, null, 0);
     }
 
@@ -98,6 +112,15 @@ final class GraphWalk {
         private String path() {
             return body.caller == null ? node.getName() : body.caller.path() + "/" + node.getName();
         }
+
+        /** As people find it in a viewer of graphs. */
+        String place() {
+            return body.function == null
+                    ? "operation '%s'".formatted(node.getName())
+                    : "operation '%s' of function '%s'"
+                            .formatted(
+                                    node.getName(), body.function.getSignature().getName());
+        }
     }
 
     /** By its name in a signature, such as {@code StatefulPartitionedCall:0}; empty if the graph has none. */
@@ -107,9 +130,22 @@ final class GraphWalk {
 
     /** Where a value comes from, past what hands it on, and into functions; empty if that cannot be told. */
     Optional<Tensor> source(Tensor tensor) {
+        return source(tensor, Set.of());
+    }
+
+    /**
+     * The same, no further than to what is given.
+     *
+     * @param fed tensors of the graph
+     */
+    Optional<Tensor> source(Tensor tensor, Collection<String> fed) {
+        Set<TensorName> given = names(fed);
         Optional<Tensor> current = Optional.of(tensor);
         for (int step = 0; step < 10_000 && current.isPresent(); step++) {
             Tensor at = current.get();
+            if (isNamed(at, given)) {
+                return current;
+            }
             Optional<FunctionDef> called = calledBy(at.node);
             if (called.isPresent()) {
                 current = returned(at, called.get());
@@ -120,6 +156,11 @@ final class GraphWalk {
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether it is one of these tensors of the graph. */
+    boolean isOneOf(Tensor tensor, Collection<String> names) {
+        return isNamed(tensor, names(names));
     }
 
     /** What feeds an input of a tensor's node. */
@@ -135,20 +176,37 @@ final class GraphWalk {
      * @param fed tensors of the graph that are given, so that nothing before them is needed
      */
     List<Tensor> reach(Collection<String> tensorNames, Collection<String> fed) {
-        Set<TensorName> given =
-                fed.stream().flatMap(name -> TensorName.of(name).stream()).collect(Collectors.toSet());
-        Map<String, Tensor> reached = new LinkedHashMap<>();
+        return reach(tensorNames, fed, Key::ofFunction, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Every node that the tensors need, a function's once for each call of it: what a function does may depend on what
+     * it is given.
+     *
+     * @throws UnservableException if these are too many to be looked at
+     */
+    List<Tensor> reachInEachCall(Collection<String> tensorNames, Collection<String> fed) {
+        return reach(tensorNames, fed, Key::ofCall, MOST_IN_EACH_CALL);
+    }
+
+    private List<Tensor> reach(
+            Collection<String> tensorNames, Collection<String> fed, Function<Tensor, Key> keys, int most) {
+        Set<TensorName> given = names(fed);
+        Map<Key, Tensor> reached = new LinkedHashMap<>();
         Deque<Tensor> open = new ArrayDeque<>();
         tensorNames.forEach(name -> tensor(name).ifPresent(open::add));
         while (!open.isEmpty()) {
             Tensor tensor = open.remove();
-            if (reached.putIfAbsent(keyOf(tensor), tensor) != null) {
+            if (reached.putIfAbsent(keys.apply(tensor), tensor) != null) {
                 continue;
+            }
+            if (reached.size() > most) {
+                throw new UnservableException(
+                        "its functions are called in more ways than can be looked at; export it with fewer of them");
             }
             for (String input : tensor.node.getInputList()) {
                 resolve(tensor.body, input)
-                        .filter(needed -> !needed.isTopLevel()
-                                || !given.contains(new TensorName(needed.node.getName(), needed.output)))
+                        .filter(needed -> !isGiven(needed, input.startsWith("^"), given))
                         .ifPresent(open::add);
             }
             for (FunctionDef function : functionsOf(tensor.node)) {
@@ -156,7 +214,7 @@ final class GraphWalk {
                     Body body = new Body(function.getNodeDefList(), function, tensor, tensor.body.depth + 1);
                     function.getNodeDefList().forEach(node -> {
                         Tensor inside = new Tensor(body, node, 0);
-                        if (!reached.containsKey(keyOf(inside))) {
+                        if (!reached.containsKey(keys.apply(inside))) {
                             open.add(inside);
                         }
                     });
@@ -166,11 +224,40 @@ final class GraphWalk {
         return new ArrayList<>(reached.values());
     }
 
-    private static String keyOf(Tensor tensor) {
-        String function = tensor.body.function == null
-                ? ""
-                : tensor.body.function.getSignature().getName();
-        return function + "/" + tensor.node.getName();
+    /**
+     * Whether nothing before it runs. Who waits for an operation, by a control input, waits for it whether its output is
+     * given or not, unless it is a placeholder; and a placeholder with a default may be left alone.
+     */
+    private static boolean isGiven(Tensor needed, boolean control, Set<TensorName> given) {
+        String operation = needed.node.getOp();
+        return isNamed(needed, given)
+                && !operation.equals("PlaceholderWithDefault")
+                && (!control || operation.equals("Placeholder"));
+    }
+
+    private static boolean isNamed(Tensor tensor, Set<TensorName> names) {
+        return tensor.isTopLevel() && names.contains(new TensorName(tensor.node.getName(), tensor.output));
+    }
+
+    private static Set<TensorName> names(Collection<String> written) {
+        return written.stream().flatMap(name -> TensorName.of(name).stream()).collect(Collectors.toSet());
+    }
+
+    /** @param caller null where it does not matter who called */
+    private record Key(
+            String function, String node, @Nullable Key caller) {
+        static Key ofFunction(Tensor tensor) {
+            return of(tensor, null);
+        }
+
+        static Key ofCall(Tensor tensor) {
+            return of(tensor, tensor.body.caller == null ? null : ofCall(tensor.body.caller));
+        }
+
+        private static Key of(Tensor tensor, @Nullable Key caller) {
+            FunctionDef function = tensor.body.function;
+            return new Key(function == null ? "" : function.getSignature().getName(), tensor.node.getName(), caller);
+        }
     }
 
     boolean hasFunction(String name) {
@@ -188,24 +275,46 @@ final class GraphWalk {
         return Optional.ofNullable(functions.get(node.getOp()));
     }
 
-    /** Every function that a node names: those of calls, branches, loops and maps. */
+    /** Every function that a node may run: those of calls, branches, loops and maps, and what stands in for them. */
     private List<FunctionDef> functionsOf(NodeDef node) {
-        List<FunctionDef> named = new ArrayList<>();
-        calledBy(node).ifPresent(named::add);
-        for (AttrValue attribute : node.getAttrMap().values()) {
-            if (attribute.hasFunc()) {
-                add(named, attribute.getFunc().getName());
+        Set<String> named = new LinkedHashSet<>();
+        named.add(node.getOp());
+        node.getAttrMap().values().forEach(attribute -> addFunctions(attribute, named));
+        List<FunctionDef> found = new ArrayList<>();
+        Deque<String> open = new ArrayDeque<>(named);
+        while (!open.isEmpty()) {
+            FunctionDef function = functions.get(open.remove());
+            if (function == null) {
+                continue;
             }
-            attribute.getList().getFuncList().forEach(function -> add(named, function.getName()));
+            found.add(function);
+            Set<String> further = new LinkedHashSet<>();
+            // These are called where the node names no others.
+            function.getSignature()
+                    .getAttrList()
+                    .forEach(attribute -> addFunctions(attribute.getDefaultValue(), further));
+            standInFor(function).ifPresent(what -> further.addAll(standIns.getOrDefault(what, List.of())));
+            further.stream().filter(named::add).forEach(open::add);
         }
-        return named;
+        return found;
     }
 
-    private void add(List<FunctionDef> named, String name) {
-        FunctionDef function = functions.get(name);
-        if (function != null && !named.contains(function)) {
-            named.add(function);
+    /** A function's attributes may be functions as well, for its body to call. */
+    static void addFunctions(AttrValue attribute, Set<String> names) {
+        List<NameAttrList> called = new ArrayList<>(attribute.getList().getFuncList());
+        if (attribute.hasFunc()) {
+            called.add(attribute.getFunc());
         }
+        for (NameAttrList function : called) {
+            names.add(function.getName());
+            function.getAttrMap().values().forEach(inner -> addFunctions(inner, names));
+        }
+    }
+
+    private static Optional<String> standInFor(FunctionDef function) {
+        return Optional.ofNullable(function.getAttrMap().get(STANDS_IN_FOR))
+                .map(what -> what.getS().toStringUtf8())
+                .filter(Predicate.not(String::isEmpty));
     }
 
     private Optional<Tensor> returned(Tensor call, FunctionDef function) {

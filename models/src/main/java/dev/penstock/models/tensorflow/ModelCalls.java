@@ -32,6 +32,9 @@ final class ModelCalls implements AutoCloseable {
     /** More rows than that are asked for in several calls. */
     private volatile int mostRows = Integer.MAX_VALUE;
 
+    /** Rows times the elements of the longest: more than that are asked for in several calls, too. */
+    private volatile int mostCells = Integer.MAX_VALUE;
+
     /** @throws UnservableException if the graph lacks what the plan needs */
     ModelCalls(ServingPlan plan, NativeSession session) {
         this.plan = plan;
@@ -67,6 +70,11 @@ final class ModelCalls implements AutoCloseable {
     /** @param rows that a call has at most from now on */
     void cutInto(int rows) {
         mostRows = rows;
+    }
+
+    /** @param cells that a call of rows whose length varies has at most from now on; a row alone may have more */
+    void cutIntoCells(int cells) {
+        mostCells = cells;
     }
 
     /** Rows that a call has at most. */
@@ -128,7 +136,7 @@ final class ModelCalls implements AutoCloseable {
             }
             return scores;
         }
-        int calls = (batch.size() - 1) / mostRows + 1;
+        int calls = (batch.size() - 1) / rowsOfCall(batch.get(0)) + 1;
         if (calls == 1) {
             return scoreInCall(batch, batch.size(), lane);
         }
@@ -140,6 +148,15 @@ final class ModelCalls implements AutoCloseable {
             scores.addAll(scoreInCall(batch.subList(start, end), end - start, lane));
         }
         return scores;
+    }
+
+    /** For rows that are as long as this one. */
+    private int rowsOfCall(Example row) {
+        if (!plan.varies()) {
+            return mostRows;
+        }
+        int cells = row.values().stream().mapToInt(Feed::lengthOf).max().orElse(1);
+        return Math.max(1, Math.min(mostRows, mostCells / Math.max(1, cells)));
     }
 
     /** @param rows of the call, of which the last ones are only there to fill it */

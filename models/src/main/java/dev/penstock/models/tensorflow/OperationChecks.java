@@ -1,9 +1,12 @@
 package dev.penstock.models.tensorflow;
 
+import dev.penstock.models.tensorflow.OperationList.Phase;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -15,7 +18,10 @@ import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.OpDef;
 
-/** Whether the operations of a signature can run here, as far as can be seen without running them. */
+/**
+ * Whether operations may run, and can run here, as far as can be seen without running them: a model is a program, and
+ * what it may do is what {@link OperationList} lists.
+ */
 final class OperationChecks {
     /** Operations of libraries that have no Java build, by the start of their names. */
     private static final Map<String, String> LIBRARIES = new TreeMap<>(Map.of(
@@ -30,40 +36,11 @@ final class OperationChecks {
             "RegexSplit", "TensorFlow Text",
             "Addons>", "TensorFlow Addons"));
 
-    /** They are registered everywhere, and run only in the Python process that made them. */
-    private static final Set<String> PYTHON = Set.of("PyFunc", "PyFuncStateless", "EagerPyFunc");
+    /** Whoever runs it sees what it prints; elsewhere it would be a file. */
+    private static final Set<String> PRINTED_TO = Set.of("stderr", "stdout", "log(info)", "log(warning)", "log(error)");
 
-    /** Operations that open a file by a name which the graph makes up. */
-    private static final Set<String> FILES = Set.of(
-            "ReadFile",
-            "WriteFile",
-            "MatchingFiles",
-            "Save",
-            "SaveSlices",
-            "SaveV2",
-            "Restore",
-            "RestoreSlice",
-            "RestoreV2",
-            "MergeV2Checkpoints",
-            "WholeFileReader",
-            "WholeFileReaderV2",
-            "TextLineReader",
-            "TextLineReaderV2",
-            "TFRecordReader",
-            "TFRecordReaderV2",
-            "FixedLengthRecordReader",
-            "FixedLengthRecordReaderV2",
-            "TextLineDataset",
-            "TFRecordDataset",
-            "TFRecordDatasetV2",
-            "FixedLengthRecordDataset",
-            "FixedLengthRecordDatasetV2",
-            "SqlDataset",
-            "LoadDataset",
-            "SaveDataset",
-            "SaveDatasetV2",
-            "CreateSummaryFileWriter",
-            "CreateSummaryDbWriter");
+    /** The name by which a function asks for the gradient of another, which no walk finds. */
+    private static final String GRADIENT = "SymbolicGradient";
 
     /** Where operations of a single process run; numbers of devices do not matter, since TensorFlow places softly. */
     private static final Pattern HERE =
@@ -82,30 +59,59 @@ final class OperationChecks {
     }
 
     /**
-     * @param reached what runs for a call or when the model is loaded
-     * @param loaded every node of the graph, which TensorFlow looks at when it loads the model, whether they run or not;
-     *     at functions it looks when they are called
-     * @throws UnservableException if one cannot run here
+     * Looks at every node of the graph, whether it runs or not: TensorFlow does so too when it loads the model. At
+     * functions it looks when they are called.
+     *
+     * @throws UnservableException if one cannot be loaded here
      */
-    void check(Collection<NodeDef> reached, List<NodeDef> loaded) {
-        requireKnown(reached, loaded);
+    void requireLoadable(List<NodeDef> loaded, Collection<GraphWalk.Tensor> reached) {
+        requireKnown(reached.stream().map(GraphWalk.Tensor::node).toList(), loaded);
         loaded.forEach(OperationChecks::requireDevice);
-        for (NodeDef node : reached) {
+    }
+
+    /**
+     * @param reached what runs then
+     * @param when as a clause about one of them
+     * @throws UnservableException if one may not run then, or cannot run here
+     */
+    void require(Collection<GraphWalk.Tensor> reached, Phase phase, String when) {
+        for (GraphWalk.Tensor tensor : reached) {
+            NodeDef node = tensor.node();
             requireDevice(node);
-            if (PYTHON.contains(node.getOp())) {
-                throw new UnservableException(
-                        "it calls Python code (%s), which is not in the model; export it without tf.py_function and tf.numpy_function"
-                                .formatted(node.getOp()));
-            }
-            if (opensFiles(node)) {
-                throw new UnservableException(
-                        "it reads or writes files (%s), which a model may not; export it without that, its vocabularies as assets"
-                                .formatted(node.getOp()));
-            }
+            refusal(node, phase).ifPresent(does -> {
+                throw new UnservableException("it %s (%s) in %s, %s; a model may not: export it %s"
+                        .formatted(does, nameOf(node), tensor.place(), when, remedy(does)));
+            });
             if (node.getOp().equals("XlaCallModule")) {
                 requireReadable(node);
             }
         }
+    }
+
+    private Optional<String> refusal(NodeDef node, Phase phase) {
+        if (node.getOp().equals("PrintV2") && node.containsAttr("output_stream")) {
+            String stream = attribute(node, "output_stream").getS().toStringUtf8();
+            return PRINTED_TO.contains(stream) ? Optional.empty() : Optional.of("reads or writes files");
+        }
+        // A function may be called by its name, and what is in it is looked at as well.
+        return walk.hasFunction(node.getOp()) && !Known.OPERATIONS.contains(node.getOp())
+                ? Optional.empty()
+                : OperationList.instance().refusal(nameOf(node), phase);
+    }
+
+    /** What it runs: itself, unless it asks for the gradient of a function. */
+    private static String nameOf(NodeDef node) {
+        Set<String> functions = new HashSet<>();
+        node.getAttrMap().values().forEach(attribute -> GraphWalk.addFunctions(attribute, functions));
+        return functions.contains(GRADIENT) ? GRADIENT : node.getOp();
+    }
+
+    private static String remedy(String does) {
+        return switch (does) {
+            case "calls Python code" -> "without tf.py_function and tf.numpy_function";
+            case "reads or writes files" -> "without that, its vocabularies as assets";
+            default -> "without that";
+        };
     }
 
     private void requireKnown(Collection<NodeDef> reached, List<NodeDef> loaded) {
@@ -142,15 +148,6 @@ final class OperationChecks {
                     "its operation '%s' is pinned to %s, a process of the cluster that trained it; export it outside of the cluster's strategy, or with clear_devices=True"
                             .formatted(node.getName(), node.getDevice()));
         }
-    }
-
-    private static boolean opensFiles(NodeDef node) {
-        return FILES.contains(node.getOp())
-                || (node.getOp().equals("PrintV2")
-                        && attribute(node, "output_stream")
-                                .getS()
-                                .toStringUtf8()
-                                .startsWith("file:"));
     }
 
     /** A computation that JAX compiled: of a certain format, for certain devices. */

@@ -5,12 +5,14 @@ import static org.tensorflow.internal.c_api.global.tensorflow.TF_NumDims;
 import static org.tensorflow.internal.c_api.global.tensorflow.TF_TensorData;
 
 import dev.penstock.models.LabelledScores;
+import dev.penstock.models.Temperature;
 import dev.penstock.models.card.OutputSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.internal.c_api.TF_Tensor;
 import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.proto.TensorShapeProto;
@@ -20,25 +22,29 @@ final class OutputReader {
     private final OutputSpec output;
     private final ElementType type;
     private final Activation activation;
+    private final @Nullable Temperature temperature;
 
-    private OutputReader(OutputSpec output, ElementType type, Activation activation) {
+    private OutputReader(
+            OutputSpec output, ElementType type, Activation activation, @Nullable Temperature temperature) {
         this.output = output;
         this.type = type;
         this.activation = activation;
+        this.temperature = temperature;
     }
 
     /**
      * @param exclusive whether one label of the output rules out the others
+     * @param temperature of the output's scores; null to leave them as they are
      * @throws UnservableException if the signature's output cannot be these labels' scores
      */
-    static OutputReader of(OutputSpec output, TensorInfo info, boolean exclusive) {
+    static OutputReader of(OutputSpec output, TensorInfo info, boolean exclusive, @Nullable Temperature temperature) {
         ElementType type = ElementType.of(info.getDtype())
                 .filter(ElementType::hasFractions)
                 .orElseThrow(() -> new UnservableException(
                         "its output '%s' is %s and cannot be scores; name an output of float32 in the card"
                                 .formatted(output.name(), ElementType.nameOf(info.getDtype()))));
         requireColumns(output, info.getTensorShape());
-        return new OutputReader(output, type, Activation.of(output, exclusive));
+        return new OutputReader(output, type, Activation.of(output, exclusive), temperature);
     }
 
     /** What the signature leaves open is checked with each answer. */
@@ -108,6 +114,9 @@ final class OutputReader {
         float[] row = new float[output.labels().size()];
         for (int index = 0; index < rows; index++) {
             scoring.apply(values, index * columns, columns, row);
+            if (temperature != null) {
+                temperature.apply(row);
+            }
             scores.add(new LabelledScores(output.labels(), row));
         }
         return scores;

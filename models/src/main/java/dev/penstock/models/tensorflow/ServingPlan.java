@@ -1,5 +1,6 @@
 package dev.penstock.models.tensorflow;
 
+import dev.penstock.models.Temperature;
 import dev.penstock.models.card.InputSpec;
 import dev.penstock.models.card.InputSpec.Constant;
 import dev.penstock.models.card.InputSpec.Tokens;
@@ -63,7 +64,9 @@ record ServingPlan(List<PlannedInput> inputs, List<PlannedOutput> outputs, Optio
                                 new TreeSet<>(signature.getOutputsMap().keySet())));
             }
             new ScoreOutputs(walk).requireUnsorted(spec.name(), tensor);
-            outputs.add(new PlannedOutput(OutputReader.of(spec, tensor, card.task() != Task.MULTILABEL), tensor));
+            Temperature temperature = spec.deciding() ? Temperature.of(card) : null;
+            outputs.add(new PlannedOutput(
+                    OutputReader.of(spec, tensor, card.task() != Task.MULTILABEL, temperature), tensor));
         }
         return new ServingPlan(List.copyOf(inputs), List.copyOf(outputs), rows(card, inputs));
     }

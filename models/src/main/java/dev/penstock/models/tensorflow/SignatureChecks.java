@@ -1,18 +1,14 @@
 package dev.penstock.models.tensorflow;
 
-import com.google.protobuf.ByteString;
 import dev.penstock.models.card.ModelCard;
+import dev.penstock.models.tensorflow.OperationList.Phase;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.tensorflow.proto.AttrValue;
-import org.tensorflow.proto.CollectionDef;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
@@ -30,10 +26,6 @@ final class SignatureChecks {
     private static final Set<String> IMAGE_DECODERS = Set.of(
             "DecodeImage", "DecodePng", "DecodeJpeg", "DecodeAndCropJpeg", "DecodeBmp", "DecodeGif", "DecodeWebP");
     private static final Set<String> AUDIO_DECODERS = Set.of("DecodeWav", "DecodeAudio", "DecodeAudioV2");
-    private static final Set<String> TABLE_FILES =
-            Set.of("InitializeTableFromTextFile", "InitializeTableFromTextFileV2");
-    private static final List<String> INITIALISERS =
-            List.of("saved_model_main_op", "legacy_init_op", "table_initializer");
 
     private final Path savedModel;
     private final MetaGraphDef graph;
@@ -58,11 +50,7 @@ final class SignatureChecks {
         new TreeMap<>(signature.getOutputsMap()).forEach(this::output);
         FunctionNesting.require(graph);
         List<GraphWalk.Tensor> reached = reached(signature);
-        List<GraphWalk.Tensor> initialising = initialising();
-        List<NodeDef> running = Stream.concat(initialising.stream(), reached.stream())
-                .map(GraphWalk.Tensor::node)
-                .toList();
-        operations.check(running, graph.getGraphDef().getNodeList());
+        requireOperations(key, reached);
         requireNoExamples(signature, reached);
         requireNoBase64(reached);
         new ScoreOutputs(walk).requireOne(signature);
@@ -70,8 +58,17 @@ final class SignatureChecks {
         parts.requireVariables(reached.stream()
                 .anyMatch(tensor -> VARIABLES.contains(tensor.node().getOp())));
         parts.requireAssets();
-        requireOwnTables(initialising);
         switches(signature).forEach(SignatureChecks::requireScalar);
+    }
+
+    /** @throws UnservableException if loading the model or calling the signature runs what it may not */
+    void requireTrainable(String key) {
+        requireOperations(key, reached(graph.getSignatureDefOrThrow(key)));
+    }
+
+    private void requireOperations(String key, List<GraphWalk.Tensor> reached) {
+        new LoadingChecks(graph, walk, operations).require(reached);
+        operations.require(reached, Phase.CALLING, "which its signature '%s' runs".formatted(key));
     }
 
     /** What a call of the signature runs. */
@@ -81,51 +78,6 @@ final class SignatureChecks {
 
     private static List<String> names(Map<String, TensorInfo> tensors) {
         return tensors.values().stream().map(TensorInfo::getName).toList();
-    }
-
-    /** What runs when the model is loaded, apart from restoring its variables. */
-    private List<GraphWalk.Tensor> initialising() {
-        List<String> operations = new ArrayList<>();
-        for (String collection : INITIALISERS) {
-            operations.addAll(graph.getCollectionDefOrDefault(collection, CollectionDef.getDefaultInstance())
-                    .getNodeList()
-                    .getValueList());
-        }
-        graph.getSignatureDefMap().forEach((key, signature) -> {
-            if (Signatures.isInitialiser(key)) {
-                operations.addAll(names(signature.getOutputsMap()));
-            }
-        });
-        // What says where an asset was is not asked: TensorFlow is told where it is.
-        return walk.reach(operations, assetTensors());
-    }
-
-    private List<String> assetTensors() {
-        return MetaGraphs.assetsOf(graph).stream()
-                .map(asset -> asset.getTensorInfo().getName())
-                .toList();
-    }
-
-    /** A path that is no asset is one of the machine that made the model; here it may be any file. */
-    private void requireOwnTables(List<GraphWalk.Tensor> initialising) {
-        initialising.stream()
-                .filter(tensor -> TABLE_FILES.contains(tensor.node().getOp()))
-                .flatMap(table -> walk.input(table, 1).flatMap(walk::source).stream())
-                .filter(path -> path.node().getOp().equals("Const")
-                        && initialising.stream().anyMatch(path::isSameAs))
-                .findFirst()
-                .ifPresent(path -> {
-                    throw new UnservableException(
-                            "it fills a table from the file '%s' of the machine that made it; export it with that file as an asset"
-                                    .formatted(path
-                                            .node()
-                                            .getAttrOrDefault("value", AttrValue.getDefaultInstance())
-                                            .getTensor()
-                                            .getStringValList()
-                                            .stream()
-                                            .map(ByteString::toStringUtf8)
-                                            .collect(Collectors.joining(", "))));
-                });
     }
 
     /**

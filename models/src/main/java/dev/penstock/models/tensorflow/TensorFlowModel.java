@@ -34,6 +34,8 @@ public final class TensorFlowModel implements Model {
     private static final Logger LOG = LoggerFactory.getLogger(TensorFlowModel.class);
 
     private final ModelCard card;
+    private final String graphDigest;
+    private final String signature;
     private final Preprocessor preprocessor;
     private final List<GoldenExample> goldenExamples;
     private final NativeSession session;
@@ -47,12 +49,15 @@ public final class TensorFlowModel implements Model {
 
     private TensorFlowModel(
             Bundle bundle,
+            String signature,
             Preprocessor preprocessor,
             NativeSession session,
             ModelCalls calls,
             TensorFlowRuntime runtime,
             long fileBytes) {
         card = bundle.card();
+        graphDigest = bundle.graphDigest();
+        this.signature = signature;
         goldenExamples = bundle.goldenExamples();
         this.preprocessor = preprocessor;
         this.session = session;
@@ -79,7 +84,7 @@ public final class TensorFlowModel implements Model {
             checks.requireSwitches(signature, bundle.card());
             ServingPlan plan = ServingPlan.of(bundle.card(), graph, signature, walk);
             // Up to here nothing of the model ran.
-            return load(bundle, preprocessor, runtime, graph, plan);
+            return load(bundle, signature, preprocessor, runtime, graph, plan);
         } catch (UnservableException e) {
             throw refused(bundle.card(), "load", e.why(), e);
         } catch (TensorFlowFailure e) {
@@ -100,7 +105,12 @@ public final class TensorFlowModel implements Model {
     }
 
     private static TensorFlowModel load(
-            Bundle bundle, Preprocessor preprocessor, TensorFlowRuntime runtime, MetaGraphDef graph, ServingPlan plan)
+            Bundle bundle,
+            String signature,
+            Preprocessor preprocessor,
+            TensorFlowRuntime runtime,
+            MetaGraphDef graph,
+            ServingPlan plan)
             throws IOException {
         Path directory = bundle.savedModel();
         NativeSession session = NativeSession.load(directory, MetaGraphs.tagsOf(graph), runtime.sessionConfig());
@@ -109,7 +119,7 @@ public final class TensorFlowModel implements Model {
             plan.requireTypes(session);
             long fileBytes = bytesOf(directory);
             ModelCalls calls = new ModelCalls(plan, session);
-            return new TensorFlowModel(bundle, preprocessor, session, calls, runtime, fileBytes);
+            return new TensorFlowModel(bundle, signature, preprocessor, session, calls, runtime, fileBytes);
         } catch (RuntimeException | IOException e) {
             session.close();
             throw e;
@@ -142,7 +152,8 @@ public final class TensorFlowModel implements Model {
     }
 
     /**
-     * Warms up, and finds out how many rows a call should have. Batches are cut into such calls then.
+     * Warms up, and finds out how many rows a call should have, unless that is known of a version with the same graph.
+     * Batches are cut into such calls then.
      *
      * @param most rows that it will be asked for at a time
      * @throws ModelRefusedException if a call fails or an answer differs
@@ -152,23 +163,50 @@ public final class TensorFlowModel implements Model {
         // Of a call on other threads the calling one's processor time says nothing; and rows that the graph has built
         // in are no choice.
         if (runtime.isInCallingThread() && fixedRows().isEmpty()) {
-            List<Example> rows = WarmUp.rows(this, goldenExamples);
-            ThreadMXBean threads = ManagementFactory.getThreadMXBean();
             try {
-                cutInto(CallSize.measured(most, count -> {
-                    List<Example> batch = IntStream.range(0, count)
-                            .mapToObj(row -> rows.get(row % rows.size()))
-                            .toList();
-                    long start = threads.getCurrentThreadCpuTime();
-                    score(batch);
-                    return threads.getCurrentThreadCpuTime() - start;
-                }));
+                cutIntoBest(most);
             } catch (ModelFailedException e) {
                 // It cannot take many rows at a time. Batches on which it fails are halved, as far down as needed.
                 LOG.warn("Calls of model '{}' are not cut to size: {}", card.name(), e.getMessage());
             }
         }
         return warmUp;
+    }
+
+    private void cutIntoBest(int most) {
+        List<Example> rows = WarmUp.rows(this, goldenExamples);
+        CallSizes.Subject subject = new CallSizes.Subject(graphDigest, signature, card.inputs(), card.outputs(), most);
+        OptionalInt known = runtime.callSizes().of(subject);
+        if (known.isPresent()) {
+            cutInto(known.getAsInt());
+            // Its memory is there when the first real batch comes.
+            score(repeated(rows, known.getAsInt()));
+            return;
+        }
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        int measured = CallSize.measured(most, count -> {
+            List<Example> batch = repeated(rows, count);
+            long start = threads.getCurrentThreadCpuTime();
+            score(batch);
+            return threads.getCurrentThreadCpuTime() - start;
+        });
+        cutInto(measured);
+        runtime.callSizes().keep(subject, measured);
+    }
+
+    private static List<Example> repeated(List<Example> rows, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(row -> rows.get(row % rows.size()))
+                .toList();
+    }
+
+    /**
+     * Bounds the calls of a model whose texts are padded to different lengths.
+     *
+     * @param cells that a call has at most from now on, rows times their length; a row alone may have more
+     */
+    public void cutIntoCells(int cells) {
+        calls.cutIntoCells(cells);
     }
 
     /** @param rows that a call has at most from now on */

@@ -1,6 +1,11 @@
 package dev.penstock.models.tensorflow;
 
+import java.util.Collection;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tensorflow.TensorFlow;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.GPUOptions;
@@ -10,10 +15,18 @@ import org.tensorflow.proto.GPUOptions;
  * them with the first session and keeps them. Thread-safe.
  */
 public final class TensorFlowRuntime {
+    private static final Logger LOG = LoggerFactory.getLogger(TensorFlowRuntime.class);
+
     private static @Nullable TensorFlowRuntime started;
+    /** Of the whole process, as its threads are: TensorFlow finds its devices with the first session. */
+    private static @Nullable SortedSet<String> gpus;
+    /** Whether a session was configured, after which other devices would not be heeded. */
+    private static boolean areDevicesFound;
 
     private final int kernelThreads;
     private final int operationThreads;
+    private final CallSizes callSizes = new CallSizes();
+    private @Nullable Boolean gpu;
 
     private TensorFlowRuntime(int kernelThreads, int operationThreads) {
         this.kernelThreads = kernelThreads;
@@ -42,6 +55,37 @@ public final class TensorFlowRuntime {
         return start(new TensorFlowRuntime(kernelThreads, operationThreads));
     }
 
+    /**
+     * Restricts TensorFlow to some of the machine's GPUs, before the first model is loaded; without this it takes all that
+     * it finds. Where none of them answers, models run on the processor.
+     *
+     * @param indexes as CUDA counts devices from 0; saying the same again changes nothing
+     * @throws IllegalStateException if this process runs TensorFlow already with others
+     */
+    public static synchronized void restrictToGpus(Collection<String> indexes) {
+        if (indexes.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "Cannot restrict TensorFlow to no GPU at all: name one, or leave TensorFlow alone");
+        }
+        SortedSet<String> wanted = new TreeSet<>();
+        for (String index : indexes) {
+            if (!index.matches("[0-9]{1,3}")) {
+                throw new IllegalArgumentException(
+                        "Cannot restrict TensorFlow to GPU '%s': devices are numbers from 0".formatted(index));
+            }
+            wanted.add(index);
+        }
+        if (wanted.equals(gpus)) {
+            return;
+        }
+        if (gpus != null || areDevicesFound) {
+            throw new IllegalStateException(
+                    "Cannot restrict TensorFlow to GPUs %s: this process runs it with %s already"
+                            .formatted(wanted, gpus == null ? "all that there are" : gpus));
+        }
+        gpus = wanted;
+    }
+
     /** @throws IllegalStateException if it runs already with other threads, or not at all on this machine */
     private static synchronized TensorFlowRuntime start(TensorFlowRuntime wanted) {
         if (started == null) {
@@ -67,8 +111,51 @@ public final class TensorFlowRuntime {
     }
 
     /** Whether a call takes the processor time of the thread that makes it, and of no other. */
-    boolean isInCallingThread() {
+    public boolean isInCallingThread() {
         return operationThreads < 0;
+    }
+
+    /**
+     * Whether TensorFlow sees a GPU, on which it runs models then. It is asked once.
+     *
+     * @throws IllegalStateException if it cannot say
+     */
+    public synchronized boolean hasGpu() {
+        Boolean known = gpu;
+        if (known == null) {
+            try {
+                known = Devices.types(sessionConfig()).contains(Devices.GPU);
+            } catch (TensorFlowFailure e) {
+                throw new IllegalStateException("Cannot list devices: TensorFlow says: " + e.words(), e);
+            }
+            gpu = known;
+            SortedSet<String> given = givenGpus();
+            if (!known && given != null) {
+                LOG.warn(
+                        "This process was given GPUs {}, but TensorFlow sees none: models run on the processor; look for"
+                                + " the driver, CUDA 12 and cuDNN 9, and for TensorFlow's build for GPUs",
+                        given);
+            }
+        }
+        return known;
+    }
+
+    private static synchronized @Nullable SortedSet<String> givenGpus() {
+        return gpus;
+    }
+
+    private static synchronized GPUOptions gpuOptions() {
+        areDevicesFound = true;
+        // Or the first model takes all of the device, and there is no room to load its successor.
+        GPUOptions.Builder options = GPUOptions.newBuilder().setAllowGrowth(true);
+        if (gpus != null) {
+            options.setVisibleDeviceList(String.join(",", gpus));
+        }
+        return options.build();
+    }
+
+    CallSizes callSizes() {
+        return callSizes;
     }
 
     /** For every session of this process. */
@@ -78,8 +165,7 @@ public final class TensorFlowRuntime {
                 .setInterOpParallelismThreads(operationThreads)
                 // Graphs may name devices of the machine that they were made on.
                 .setAllowSoftPlacement(true)
-                // Or the first model takes all of the device, and there is no room to load its successor.
-                .setGpuOptions(GPUOptions.newBuilder().setAllowGrowth(true))
+                .setGpuOptions(gpuOptions())
                 .build()
                 .toByteArray();
     }

@@ -7,12 +7,14 @@ import dev.penstock.models.bundle.BundleLimits;
 import dev.penstock.models.bundle.BundleRefusedException;
 import dev.penstock.models.bundle.Vetting;
 import dev.penstock.models.card.ModelCard;
+import dev.penstock.models.trust.TrustStore;
 import dev.penstock.schemas.ArtifactLocation;
 import dev.penstock.schemas.ModelArtifactChunk;
 import dev.penstock.schemas.ModelVersion;
 import dev.penstock.schemas.topics.Topic;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -29,6 +31,11 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -46,6 +53,12 @@ public final class BundleFetcher {
     private static final Duration POLL = Duration.ofMillis(500);
     /** A digest becomes the name of a directory: nothing else may. */
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+
+    /**
+     * What is being fetched in this process, where several tasks want the same: who comes second finds it in the cache.
+     * Nothing breaks where two fetch at once, as two processes may; it takes twice the work.
+     */
+    private static final ConcurrentMap<Path, Lock> FETCHING = new ConcurrentHashMap<>();
 
     private final Supplier<Consumer<String, ModelArtifactChunk>> consumers;
     private final FileOpener files;
@@ -67,6 +80,25 @@ public final class BundleFetcher {
          * @throws IOException if that is not known now: worth another try
          */
         void require(Path directory, String digest) throws IOException;
+
+        /** All, whoever wrote them into the topic. */
+        static Trust inAnybody() {
+            return (bundle, digest) -> {};
+        }
+
+        /** Those that somebody whose key is in the store has signed. */
+        static Trust in(TrustStore store) {
+            return (bundle, digest) -> {
+                try {
+                    store.require(bundle, digest);
+                } catch (IOException | IllegalArgumentException e) {
+                    throw new IOException(
+                            "Cannot tell whom to trust (%s); put public keys into the directory that models.trust.keys names"
+                                    .formatted(e),
+                            e);
+                }
+            };
+        }
     }
 
     /**
@@ -105,13 +137,33 @@ public final class BundleFetcher {
             throw refused(version, "its digest '%s' is not a SHA-256".formatted(version.getDigest()));
         }
         Path directory = settings.cache().resolve(version.getDigest());
-        Vetting vetting = bundle -> trust.require(bundle, version.getDigest());
         unused.use(directory);
-        Optional<Bundle> cached = openSound(directory, vetting);
-        Bundle bundle = cached.isPresent() ? cached.get() : fetchInto(directory, version, vetting);
+        Bundle bundle = inTurn(directory, version);
         requireAnnounced(version, bundle.card());
         unused.remove();
         return bundle;
+    }
+
+    private Bundle inTurn(Path directory, ModelVersion version) throws IOException {
+        Vetting vetting = bundle -> trust.require(bundle, version.getDigest());
+        Lock turn = FETCHING.computeIfAbsent(directory, key -> new ReentrantLock());
+        boolean isInTurn;
+        try {
+            // Who takes longer to fetch a piece gives up, but for a file system that does not answer.
+            isInTurn = turn.tryLock(settings.patience().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("Interrupted before bundle %s was fetched".formatted(directory));
+        }
+        try {
+            Optional<Bundle> cached = openSound(directory, vetting);
+            return cached.isPresent() ? cached.get() : fetchInto(directory, version, vetting);
+        } finally {
+            FETCHING.remove(directory, turn);
+            if (isInTurn) {
+                turn.unlock();
+            }
+        }
     }
 
     private Bundle fetchInto(Path directory, ModelVersion version, Vetting vetting) throws IOException {

@@ -70,6 +70,12 @@ public final class BundlePublisher {
      */
     public ModelVersion publish(Path directory, List<ModelVersion> known, String publishedBy)
             throws IOException, InterruptedException {
+        return publish(directory, known, publishedBy, Provenance.unknown());
+    }
+
+    /** The same for a version of which is known where it comes from, or why it must not serve. */
+    public ModelVersion publish(Path directory, List<ModelVersion> known, String publishedBy, Provenance provenance)
+            throws IOException, InterruptedException {
         Bundle bundle = Bundle.open(directory);
         Path workspace = Files.createTempDirectory("penstock-bundle-");
         Path archive = workspace.resolve("bundle.zip");
@@ -77,7 +83,12 @@ public final class BundlePublisher {
             String digest = BundleArchive.pack(directory, archive);
             sameVersion(bundle.card(), known).ifPresent(existing -> requireSameBytes(existing, digest));
             ModelVersion announcement = announcement(
-                    bundle, digest, Files.size(archive), place(archive, digest, bundle.card()), publishedBy);
+                    bundle,
+                    digest,
+                    Files.size(archive),
+                    place(archive, digest, bundle.card()),
+                    publishedBy,
+                    provenance);
             await(producer.send(
                     new ProducerRecord<>(Topic.MODEL_VERSIONS.topicName(), VersionKey.of(announcement), announcement)));
             return announcement;
@@ -131,7 +142,12 @@ public final class BundlePublisher {
     }
 
     private ModelVersion announcement(
-            Bundle bundle, String digest, long size, ArtifactLocation location, String publishedBy) {
+            Bundle bundle,
+            String digest,
+            long size,
+            ArtifactLocation location,
+            String publishedBy,
+            Provenance provenance) {
         ModelCard card = bundle.card();
         return ModelVersion.newBuilder()
                 .setModel(card.name())
@@ -143,6 +159,9 @@ public final class BundlePublisher {
                 .setLocation(location)
                 .setPublishedAt(clock.instant())
                 .setPublishedBy(publishedBy)
+                .setParent(provenance.parent().isPresent() ? provenance.parent().getAsInt() : null)
+                .setRefusedBecause(provenance.refusedBecause())
+                .setReference(bundle.reference().orElse(null))
                 .build();
     }
 

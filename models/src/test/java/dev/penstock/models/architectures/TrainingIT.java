@@ -3,6 +3,7 @@ package dev.penstock.models.architectures;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.models.ModelRefusedException;
 import dev.penstock.models.Scores;
@@ -13,12 +14,15 @@ import dev.penstock.models.preprocessing.Example;
 import dev.penstock.models.tensorflow.TensorFlowModel;
 import dev.penstock.models.tensorflow.TensorFlowRuntime;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -208,6 +212,110 @@ class TrainingIT {
                 .isGreaterThan(
                         TRAINING.measure(first.card(), firstModel, heldOut).get("auc"));
         assertThat(scores(first.card(), firstModel, problem)).containsExactly(before);
+    }
+
+    /** Labels that mean nothing can only be learnt by heart. */
+    @Test
+    void stopsEarlyWhereOtherExamplesGetNoBetter() throws IOException {
+        Problems problem = Problems.RECORD;
+        List<LabelledPayload> payloads = new ArrayList<>(problem.payloads(120, 1));
+        SplittableRandom random = new SplittableRandom(7);
+        payloads.replaceAll(payload -> new LabelledPayload(
+                payload.payload(), problem.architecture().labels().get(random.nextInt(2))));
+        List<TrainingProgress> epochs = new ArrayList<>();
+
+        Trained trained = new Training(RUNTIME, epochs::add)
+                .firstVersion(
+                        problem.architecture(),
+                        "tiny",
+                        payloads,
+                        problem.settings().withEpochs(200).withEarlyStopping(new EarlyStopping(0.3, 2)),
+                        directory.resolve("model"));
+
+        assertThat(trained.epochs()).isLessThan(100).isEqualTo(epochs.size());
+        assertThat(trained.card().lineage().get("epochs-trained")).startsWith(trained.epochs() + ", of which");
+        assertThat(epochs)
+                .allSatisfy(progress -> assertThat(progress.validationLoss()).isPresent());
+    }
+
+    /** What is measured is most of the work here; a busy machine makes the share smaller and never larger. */
+    @Test
+    void restsWhileItMeasuresToo() throws IOException {
+        Problems problem = Problems.AUDIO;
+        ModelCard card = problem.architecture().card("tiny", 1);
+        List<TrainingExample> rows = Training.prepared(card, problem.payloads(6_000, 3));
+        Path untrained = untrained(problem);
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long began = System.nanoTime();
+        long worked = threads.getCurrentThreadCpuTime();
+
+        TRAINING.nextVersion(
+                card,
+                untrained,
+                2,
+                rows.subList(0, 100),
+                rows.subList(100, rows.size()),
+                problem.settings().withEpochs(1).withDutyCycle(0.1),
+                directory.resolve("model"));
+
+        worked = threads.getCurrentThreadCpuTime() - worked;
+        assertThat((double) worked / (System.nanoTime() - began)).isLessThan(0.4);
+    }
+
+    @Test
+    void goesBackToTheWeightsThatWereKept() throws IOException {
+        Problems problem = Problems.RECORD;
+        ModelCard card = problem.architecture().card("tiny", 1);
+        List<TrainingExample> batch = Training.prepared(card, problem.payloads(16, 3));
+        double[] weights = new double[16];
+        Arrays.fill(weights, 1);
+        Path kept = Files.createDirectory(directory.resolve("kept"));
+        try (TrainableModel model = TrainableModel.open(card, untrained(problem), RUNTIME.sessionConfig())) {
+            float[] first = model.scores(rows(problem));
+            model.step(batch, weights, 1e-2);
+            model.keep(kept);
+            float[] expected = model.scores(rows(problem));
+            model.step(batch, weights, 1e-2);
+            assertThat(model.scores(rows(problem))).isNotEqualTo(expected);
+
+            model.goBack(kept);
+            assertThat(model.scores(rows(problem))).containsExactly(expected);
+
+            model.initialise();
+            assertThat(model.scores(rows(problem))).containsExactly(first);
+        }
+    }
+
+    @Test
+    void endsBetweenTwoStepsWhenItIsCancelled() {
+        Problems problem = Problems.RECORD;
+        List<Long> steps = new ArrayList<>();
+        TrainingObserver impatient = new TrainingObserver() {
+            @Override
+            public void learned(TrainingProgress progress) {}
+
+            @Override
+            public void stepped(long step, long planned, double loss) {
+                steps.add(step);
+            }
+
+            @Override
+            public boolean isCancelled() {
+                return steps.size() == 3;
+            }
+        };
+
+        assertThatThrownBy(() -> new Training(RUNTIME, impatient)
+                        .firstVersion(
+                                problem.architecture(),
+                                "tiny",
+                                problem.payloads(100, 1),
+                                problem.settings(),
+                                directory.resolve("model")))
+                .isInstanceOf(TrainingCancelledException.class)
+                .hasMessageContaining("after 3 of ");
+        assertThat(steps).containsExactly(1L, 2L, 3L);
+        assertThat(directory.resolve("model")).doesNotExist();
     }
 
     @Test

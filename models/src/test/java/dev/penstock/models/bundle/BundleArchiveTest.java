@@ -113,6 +113,8 @@ class BundleArchiveTest {
 
     @Test
     void unpacksArchivesOfOtherTools() throws Exception {
+        Files.createFile(bundle.savedModel().resolve("empty"));
+        BundleDigests.of(bundle.directory()).write(bundle.directory());
         Map<String, String> directories = new LinkedHashMap<>();
         directories.put("saved-model/", "");
         zip(directories);

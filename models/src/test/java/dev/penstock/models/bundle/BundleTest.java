@@ -7,17 +7,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.models.bundle.BundleRefusedException.Reason;
 import dev.penstock.models.card.ModelCardReader;
+import dev.penstock.schemas.Distribution;
+import dev.penstock.schemas.DriftReference;
 import dev.penstock.schemas.GoldenExample;
 import dev.penstock.schemas.TextPayload;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BundleTest {
+    private static final DriftReference REFERENCE = new DriftReference(
+            7L, new TreeMap<>(Map.of("decision", new Distribution(null, Map.of("yes", 4L, "no", 3L)))));
+
     @TempDir
     Path directory;
 
@@ -47,6 +53,28 @@ class BundleTest {
         assertThat(again.digest())
                 .matches("[0-9a-f]{64}")
                 .isEqualTo(Bundle.open(bundle).digest());
+    }
+
+    @Test
+    void hasTheGraphOfTheVersionThatItWasTrainedFrom() throws Exception {
+        Path trained = Files.createDirectories(directory.resolve("trained/variables"));
+        Files.writeString(trained.resolve("variables.index"), "other weights");
+        Files.writeString(trained.resolveSibling("saved_model.pb"), "a graph");
+        Path strange = Files.createDirectories(directory.resolve("strange"));
+        Files.writeString(strange.resolve("saved_model.pb"), "another graph");
+        String card = CARD.replace("version: 2", "version: 3");
+
+        String graph = Bundle.open(bundle).graphDigest();
+
+        assertThat(graph).isNotEmpty();
+        assertThat(withVocabulary(card, trained.getParent()).graphDigest()).isEqualTo(graph);
+        assertThat(withVocabulary(card, strange).graphDigest()).isNotEqualTo(graph);
+    }
+
+    private Bundle withVocabulary(String card, Path savedModel) throws Exception {
+        return new BundleBuilder(card, savedModel)
+                .file("vocabulary.txt", bundle.resolve("vocabulary.txt"))
+                .build(savedModel.resolveSibling(savedModel.getFileName() + "-bundle"));
     }
 
     @Test
@@ -170,5 +198,42 @@ class BundleTest {
     void takesNoFilesOutsideOfItself() {
         assertThatThrownBy(() -> new BundleBuilder(CARD, bundle).file("../vocabulary.txt", bundle))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void saysHowValuesWereDistributedIfItWasToldSo() throws Exception {
+        Bundle told = new BundleBuilder(CARD, bundle.resolve("saved-model"))
+                .file("vocabulary.txt", bundle.resolve("vocabulary.txt"))
+                .reference(REFERENCE)
+                .build(directory.resolve("told"));
+
+        assertThat(told.reference()).contains(REFERENCE);
+        assertThat(Bundle.open(told.directory()).reference()).contains(REFERENCE);
+        assertThat(Bundle.open(bundle).reference()).isEmpty();
+    }
+
+    @Test
+    void refusesAReferenceThatSomebodyChanged() throws Exception {
+        Bundle told = new BundleBuilder(CARD, bundle.resolve("saved-model"))
+                .file("vocabulary.txt", bundle.resolve("vocabulary.txt"))
+                .reference(REFERENCE)
+                .build(directory.resolve("told"));
+
+        Files.writeString(told.directory().resolve("reference.avro"), "changed");
+
+        assertRefused(() -> Bundle.open(told.directory()), Reason.CHANGED_FILE, "'reference.avro'");
+    }
+
+    @Test
+    void refusesAReferenceThatIsNone() throws Exception {
+        Path nonsense = Files.writeString(directory.resolve("nonsense"), "nonsense");
+
+        assertRefused(
+                () -> new BundleBuilder(CARD, bundle.resolve("saved-model"))
+                        .file("vocabulary.txt", bundle.resolve("vocabulary.txt"))
+                        .file("reference.avro", nonsense)
+                        .build(directory.resolve("told")),
+                Reason.INVALID_REFERENCE,
+                "its reference.avro cannot be read");
     }
 }

@@ -105,6 +105,7 @@ class ModelCardReaderTest {
                 fixed-batch: 8
                 decision: {version: 4, threshold: 0.75, abstain-below: 0.9}
                 limits: {bytes: 1000, pixels: 2000, seconds: 1.5, characters: 3000}
+                calibration: {method: temperature, temperature: 1.31, rows: 812}
                 metrics: {accuracy: 0.97, loss: 1e-2}
                 lineage: {seed: 42, data: "offsets 0 to 99"}
                 """);
@@ -115,6 +116,8 @@ class ModelCardReaderTest {
         assertThat(card.fixedBatch()).hasValue(8);
         assertThat(card.decision()).isEqualTo(new DecisionPolicy(4, 0.75, 0.9));
         assertThat(card.limits()).isEqualTo(new Limits(1000, 2000, 1.5, 3000));
+        assertThat(card.calibration()).contains(new Calibration(Calibration.Method.TEMPERATURE, 1.31, 812));
+        assertThat(card.calibration()).hasToString("Optional[temperature 1.31]");
         assertThat(card.metrics()).isEqualTo(Map.of("accuracy", 0.97, "loss", 0.01));
         assertThat(card.lineage()).isEqualTo(Map.of("seed", "42", "data", "offsets 0 to 99"));
     }
@@ -457,5 +460,21 @@ class ModelCardReaderTest {
 
         assertProblem(list, 9, 22, "inputs.pixels.features[2]", "'a' is there twice");
         assertProblem(order, 9, 30, "inputs.pixels.features[2]", "'a' is there twice");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {method: temperature, temperature: 0, rows: 812}       | calibration.temperature | 0 must be between 0.01 and 100
+            {method: temperature, temperature: 1.5, rows: 0}       | calibration.rows        | 0 must be 1 or more
+            {method: isotonic, temperature: 1.5, rows: 10}         | calibration.method      | 'isotonic'
+            {method: temperature, temperature: 1.5, rows: 10, a: b} | calibration.a          | 'a'
+            """)
+    void refusesACalibrationThatCannotBe(String calibration, String key, String words) {
+        assertThat(problemsOf(SMALL + "calibration: " + calibration + "\n"))
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.key()).isEqualTo(key);
+                    assertThat(problem.problem()).contains(words);
+                });
     }
 }

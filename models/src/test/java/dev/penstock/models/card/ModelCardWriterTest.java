@@ -52,6 +52,14 @@ class ModelCardWriterTest {
     }
 
     @Test
+    void writesTheCalibrationAsItIsRead() {
+        ModelCard card = card(Modality.TEXT, new Text("text", false));
+        assertComesBack(card.trainedAnew(
+                13, Optional.of(new Calibration(Calibration.Method.TEMPERATURE, 1.31, 812)), Map.of(), Map.of()));
+        assertThat(ModelCardWriter.write(card)).doesNotContain("calibration");
+    }
+
+    @Test
     void writesImagesAsTheyAreRead() {
         assertComesBack(card(
                 Modality.IMAGE,

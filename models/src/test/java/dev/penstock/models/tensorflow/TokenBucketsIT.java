@@ -16,6 +16,7 @@ import dev.penstock.schemas.TextPayload;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -44,6 +45,7 @@ class TokenBucketsIT {
             outputs:
               score: {kind: probabilities, deciding: true}
               width: {kind: probabilities, labels: [narrow, wide]}
+              rows: {kind: probabilities, labels: [few, many]}
             """;
 
     @TempDir
@@ -77,6 +79,25 @@ class TokenBucketsIT {
     }
 
     @Test
+    void aCallHasNoMoreCellsThanItMay() throws Exception {
+        try (TensorFlowModel model = model(Mean.OVER_TOKENS, Shape.of(-1, -1))) {
+            model.cutIntoCells(24);
+            List<Example> batch = Stream.of("a", "a b a b a", "a b a b a b a b a")
+                    .flatMap(text -> Collections.nCopies(7, new TextPayload(text)).stream())
+                    .map(payload -> ((Prepared.Ready) model.prepare(payload)).example())
+                    .toList();
+
+            List<Scores> scores = model.score(batch);
+
+            // 6 rows of 4, 3 of 8 and 1 of 16 are the most, and calls of one length are of about one size.
+            assertThat(scores)
+                    .extracting(
+                            each -> Math.round(100 * each.further().get("rows").score(1)))
+                    .containsExactly(3, 3, 3, 4, 4, 4, 4, 2, 2, 2, 2, 3, 3, 3, 1, 1, 1, 1, 1, 1, 1);
+        }
+    }
+
+    @Test
     void aModelThatPaddingMisleadsIsRefused() throws Exception {
         try (TensorFlowModel model = model(Mean.OVER_TOKENS_AND_PADDING, Shape.of(-1, -1))) {
             assertThatThrownBy(model::warmUp)
@@ -103,13 +124,15 @@ class TokenBucketsIT {
             Operand<TFloat32> total = tf.dtypes.cast(tf.sum(tf.math.mul(ids, mask), words), TFloat32.class);
             Operand<TFloat32> present = tf.dtypes.cast(tf.sum(mask, words), TFloat32.class);
             Operand<TFloat32> width = tf.dtypes.cast(tf.sum(tf.onesLike(ids), words), TFloat32.class);
+            Operand<TFloat32> rows = tf.dtypes.cast(tf.size(width), TFloat32.class);
             Operand<TFloat32> count = mean == Mean.OVER_TOKENS ? present : width;
             fixture.signature(
                     "serving_default",
                     Map.of("ids", ids, "mask", mask),
                     Map.of(
                             "score", tf.math.div(total, tf.math.mul(count, tf.constant(10f))),
-                            "width", tf.math.div(width, tf.constant(100f))));
+                            "width", tf.math.div(width, tf.constant(100f)),
+                            "rows", tf.math.div(tf.math.mul(tf.onesLike(width), rows), tf.constant(100f))));
             return load(new BundleBuilder(CARD, fixture.write(freshIn(directory)))
                     .file("words.txt", vocabulary)
                     .goldenExamples(List.of(new GoldenExample(

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.models.ModelRefusedException;
+import dev.penstock.models.bundle.Bundle;
 import dev.penstock.models.bundle.BundleBuilder;
 import dev.penstock.schemas.FeaturesPayload;
 import dev.penstock.schemas.GoldenExample;
@@ -67,6 +68,31 @@ class WarmUpIT {
 
             assertThat(warmUp.goldenExamples()).isEqualTo(1);
             assertThat(model.callRows()).isIn(32, 64);
+        }
+    }
+
+    @Test
+    void measuresCallsOfOneGraphOnce() throws Exception {
+        Bundle bundle;
+        try (GraphFixture fixture = echo()) {
+            bundle = new BundleBuilder(ECHO_CARD, fixture.write(freshIn(directory))).build(freshIn(directory));
+        }
+        TensorFlowRuntime runtime = TensorFlowRuntime.inCallingThread();
+        CallSizes.Subject subject = new CallSizes.Subject(
+                bundle.graphDigest(),
+                "serving_default",
+                bundle.card().inputs(),
+                bundle.card().outputs(),
+                64);
+        // No measurement would find it.
+        runtime.callSizes().keep(subject, 7);
+
+        try (TensorFlowModel model = TensorFlowModel.load(bundle, runtime)) {
+            model.warmUpFor(64);
+            assertThat(model.callRows()).isEqualTo(7);
+
+            model.warmUpFor(128);
+            assertThat(model.callRows()).isIn(32, 64, 128);
         }
     }
 

@@ -28,9 +28,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -107,6 +111,25 @@ class BundleFetcherTest {
                 chunks.get(2));
 
         assertThat(fetcher(log).fetch(announced).digest()).isEqualTo(published.digest());
+    }
+
+    @Test
+    void fetchesOnceWhatSeveralTasksWantAtTheSameTime() throws Exception {
+        ExecutorService tasks = Executors.newFixedThreadPool(4);
+        BundleFetcher.Settings patient =
+                new BundleFetcher.Settings(cache, BundleLimits.usual(), Duration.ofMinutes(1), Duration.ofDays(7));
+        try {
+            List<Future<Bundle>> fetched = tasks.invokeAll(Collections.nCopies(
+                    4, () -> new BundleFetcher(() -> consumer(chunks, Optional.empty()), NO_FILES, ANYBODY, patient)
+                            .fetch(announced)));
+
+            for (Future<Bundle> bundle : fetched) {
+                assertThat(bundle.get().digest()).isEqualTo(published.digest());
+            }
+            assertThat(consumers).hasSize(1);
+        } finally {
+            tasks.shutdownNow();
+        }
     }
 
     @Test

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.penstock.models.bundle.Bundle;
 import dev.penstock.models.bundle.BundleArchive;
+import dev.penstock.models.bundle.BundleBuilder;
 import dev.penstock.models.bundle.BundleLimits;
+import dev.penstock.schemas.Distribution;
+import dev.penstock.schemas.DriftReference;
 import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.ModelArtifactChunk;
 import dev.penstock.schemas.ModelVersion;
@@ -19,7 +22,9 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -61,6 +66,32 @@ class BundlePublisherTest {
         assertThat(announced.getPublishedBy()).isEqualTo("ada");
         assertThat(announced.getLocation().getChunks()).isEqualTo(2);
         assertThat(announced.getLocation().getUri()).isNull();
+    }
+
+    @Test
+    void saysWhereAVersionComesFromAndWhyItMustNotServe() throws Exception {
+        Bundle plain = SomeBundle.in(temporary, 100);
+        DriftReference reference =
+                new DriftReference(7L, Map.of("decision", new Distribution(null, Map.of("spam", 7L))));
+        Bundle bundle = new BundleBuilder(plain.cardText(), plain.savedModel())
+                .reference(reference)
+                .build(temporary.resolve("described"));
+
+        ModelVersion announced = publisher()
+                .publish(
+                        bundle.directory(),
+                        List.of(),
+                        "retrain",
+                        new Provenance(OptionalInt.of(3), List.of("overall: worse")));
+        ModelVersion silent = publisher()
+                .publish(SomeBundle.in(temporary.resolve("2"), "spam", 2, 100).directory(), List.of(), "ada");
+
+        assertThat(announced.getParent()).isEqualTo(3);
+        assertThat(announced.getRefusedBecause()).containsExactly("overall: worse");
+        assertThat(announced.getReference()).isEqualTo(reference);
+        assertThat(silent.getParent()).isNull();
+        assertThat(silent.getRefusedBecause()).isEmpty();
+        assertThat(silent.getReference()).isNull();
     }
 
     @Test

@@ -99,6 +99,38 @@ class TrustStoreTest {
     }
 
     @Test
+    void refusesVersionsThatWereRevokedWhateverTheirBundlesAre() throws IOException {
+        BundleSignature.write(bundle, release);
+        Path revoked = directory.resolve("trusted/revoked.txt");
+
+        for (String entry : new String[] {"words/2", "words/1-2", "words/2-9 they answer late"}) {
+            Files.writeString(revoked, entry + "\n");
+            assertRefused(
+                    () -> store.require(bundle.directory(), DIGEST),
+                    Reason.REVOKED,
+                    "version 2 of model 'words' was revoked");
+        }
+
+        Files.writeString(revoked, "words/1\nwords/3-9\nother/2\n");
+        assertThat(store.require(bundle.directory(), DIGEST)).isEqualTo(release.verifyingKey());
+        assertThat(store.revoked()).containsExactlyInAnyOrder("words/1", "words/3-9", "other/2");
+    }
+
+    @Test
+    void trustsNobodyWhileItCannotReadWhatWasRevoked() throws IOException {
+        BundleSignature.write(bundle, release);
+
+        for (String entry : new String[] {"words", "words/two", "words/9-2", "words/", "3f9c", "ab".repeat(31)}) {
+            Files.writeString(directory.resolve("trusted/revoked.txt"), "# typed in a hurry\n" + entry + "\n");
+
+            assertThatThrownBy(() -> store.require(bundle.directory(), DIGEST))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("Cannot read line 2 of ")
+                    .hasMessageContaining("'%s' is no key's id".formatted(entry));
+        }
+    }
+
+    @Test
     void refusesASignatureThatItCannotRead() throws IOException {
         for (String written : new String[] {
             "",

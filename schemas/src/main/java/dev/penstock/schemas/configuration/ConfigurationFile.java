@@ -14,7 +14,7 @@ import java.util.Optional;
  * Reads YAML into a record.
  *
  * <p>Keys are the record's components in kebab-case; unknown ones are refused. {@code ${NAME}} in a value comes from the
- * environment. What may be missing is an {@link Optional}, a collection or has a {@link Default}. A type with a static
+ * environment, or from a file that it names: {@link Variables}. What may be missing is an {@link Optional}, a collection or has a {@link Default}. A type with a static
  * {@code parse(String)} is written as text; a sealed interface is a mapping with one key, the case's name; a record whose
  * other components may be missing can be written as its first component alone; a map whose values are written as text can
  * be written as a list, each item naming itself. Every mistake is reported at once, with its line.

@@ -11,24 +11,21 @@ import dev.penstock.schemas.configuration.Node.Place;
 import dev.penstock.schemas.configuration.Node.Scalar;
 import dev.penstock.schemas.configuration.Node.Sequence;
 import dev.penstock.schemas.configuration.Node.Unreadable;
+import dev.penstock.schemas.configuration.Variables.UndefinedException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-/** Turns YAML into nodes that know their places, and puts environment variables in for {@code ${NAME}}. */
+/** Turns YAML into nodes that know their places, and puts {@link Variables} in for {@code ${NAME}}. */
 final class YamlReader {
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
-
-    private final Map<String, String> environment;
+    private final Variables variables;
     private final List<Mistake> mistakes;
 
     /** @param mistakes receives what is wrong but does not stop the reading */
     YamlReader(Map<String, String> environment, List<Mistake> mistakes) {
-        this.environment = environment;
+        this.variables = new Variables(environment);
         this.mistakes = mistakes;
     }
 
@@ -84,19 +81,12 @@ final class YamlReader {
     }
 
     private Node scalar(String written, Place place, String path) {
-        Matcher placeholder = PLACEHOLDER.matcher(written);
-        StringBuilder text = new StringBuilder();
-        while (placeholder.find()) {
-            String name = placeholder.group(1);
-            String value = environment.get(name);
-            if (value == null) {
-                mistake(place, path, "the environment has no variable '%s'; set it".formatted(name));
-                return new Unreadable(place);
-            }
-            placeholder.appendReplacement(text, Matcher.quoteReplacement(value));
+        try {
+            return new Scalar(place, variables.fill(written), written);
+        } catch (UndefinedException e) {
+            mistake(place, path, e.getMessage());
+            return new Unreadable(place);
         }
-        placeholder.appendTail(text);
-        return new Scalar(place, text.toString(), written);
     }
 
     static String below(String path, String key) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeader;
@@ -52,6 +53,15 @@ public record DeadLetter(
 
     /** How many bytes stayed in the source topic, where a dead letter could not take them. */
     public static final String OMITTED_BYTES = "penstock.dead-letter.omitted-bytes";
+
+    /** On a record that was sent again by hand: the place of its dead letter, {@code PARTITION:OFFSET}. */
+    public static final String REPLAY_OF = "penstock.replay-of";
+
+    /** How many bytes stayed in the source topic; empty where the dead letter has them all. */
+    public static OptionalLong omittedBytes(Headers headers) {
+        Optional<String> bytes = text(headers, OMITTED_BYTES);
+        return bytes.isPresent() ? OptionalLong.of(Long.parseLong(bytes.get())) : OptionalLong.empty();
+    }
 
     /** The event to look at: the source where there is one, else the record itself. */
     public Origin root() {

@@ -1,12 +1,18 @@
 package dev.penstock.schemas.topics;
 
 import dev.penstock.schemas.Alert;
+import dev.penstock.schemas.Evaluation;
 import dev.penstock.schemas.Feedback;
 import dev.penstock.schemas.InferenceRequest;
+import dev.penstock.schemas.LabelledExample;
 import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.ModelArtifactChunk;
 import dev.penstock.schemas.ModelVersion;
 import dev.penstock.schemas.Prediction;
+import dev.penstock.schemas.RolloutCommand;
+import dev.penstock.schemas.RolloutEvent;
+import dev.penstock.schemas.RolloutState;
+import dev.penstock.schemas.TrainingRun;
 import dev.penstock.schemas.wire.SchemaRegistry;
 import java.time.Duration;
 import java.util.HashMap;
@@ -25,11 +31,20 @@ public enum Topic {
     REQUESTS_TEXT("requests.text", InferenceRequest.class, days(7), Size.NORMAL),
     REQUESTS_RECORD("requests.record", InferenceRequest.class, days(7), Size.NORMAL),
     PREDICTIONS("predictions", Prediction.class, days(7), Size.LARGEST),
+    /** What versions that only shadow would have decided; as {@link #PREDICTIONS}, but nobody acts on it. */
+    SHADOW_PREDICTIONS("shadow-predictions", Prediction.class, days(7), Size.LARGEST),
     FEEDBACK("feedback", Feedback.class, days(365), Size.NORMAL),
+    LABELLED_EXAMPLES("labelled-examples", LabelledExample.class, days(365), Size.LARGEST),
+    TRAINING_RUNS("training-runs", TrainingRun.class, days(365), Size.NORMAL),
     /** Compacted: the newest record of each key stays. */
     MODEL_VERSIONS("model-versions", ModelVersion.class, null, Size.NORMAL),
     /** Compacted: the newest record of each key stays. */
     MODEL_ARTIFACTS("model-artifacts", ModelArtifactChunk.class, null, Size.NORMAL),
+    /** Compacted: the newest record of each key stays. */
+    ROLLOUTS("rollouts", RolloutState.class, null, Size.NORMAL),
+    ROLLOUT_HISTORY("rollout-history", RolloutEvent.class, days(3650), Size.NORMAL),
+    ROLLOUT_COMMANDS("rollout-commands", RolloutCommand.class, days(365), Size.NORMAL),
+    EVALUATIONS("evaluations", Evaluation.class, days(30), Size.NORMAL),
     ALERTS("alerts", Alert.class, days(30), Size.NORMAL),
     /** Original bytes of any schema or none, so it has none of its own. */
     DEAD_LETTERS("dead-letters", null, days(90), Size.LARGEST);

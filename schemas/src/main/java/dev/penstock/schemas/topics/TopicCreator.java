@@ -7,9 +7,6 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.common.errors.TopicExistsException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Creates the catalogue's topics and registers their schemas; what exists is left as it is. Safe to run from several
@@ -18,8 +15,6 @@ import org.slf4j.LoggerFactory;
 public final class TopicCreator {
     /** What the registry holds our schemas to. */
     public static final String COMPATIBILITY = "FULL_TRANSITIVE";
-
-    private static final Logger LOG = LoggerFactory.getLogger(TopicCreator.class);
 
     private final Admin admin;
     private final SchemaRegistry registry;
@@ -47,19 +42,7 @@ public final class TopicCreator {
                         new NewTopic(topic.topicName(), partitionsOf(topic), replication).configs(topic.settings()));
             }
         }
-        for (var created : admin.createTopics(missing).values().entrySet()) {
-            try {
-                created.getValue().get();
-            } catch (ExecutionException e) {
-                if (!(e.getCause() instanceof TopicExistsException)) {
-                    throw new IllegalStateException(
-                            "Cannot create topic '%s': %s"
-                                    .formatted(created.getKey(), e.getCause().getMessage()),
-                            e.getCause());
-                }
-                LOG.debug("Topic {} was created by another process", created.getKey());
-            }
-        }
+        NewTopics.create(admin, missing);
         for (Topic topic : Topic.values()) {
             topic.schema().ifPresent(schema -> {
                 registry.requireCompatibility(topic.subject(), COMPATIBILITY);

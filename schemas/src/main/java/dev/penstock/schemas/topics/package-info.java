@@ -1,4 +1,7 @@
-/** The one list of topics: {@link dev.penstock.schemas.topics.Topic}. */
+/**
+ * The one list of topics: {@link dev.penstock.schemas.topics.Topic}; and who may do what with them: {@link
+ * dev.penstock.schemas.topics.Access}.
+ */
 @NullMarked
 package dev.penstock.schemas.topics;
 

@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * A record in the Confluent wire format while it is being written, one value after the other in the order of its
@@ -73,6 +74,18 @@ public final class RecordBuffer {
         reserve(part.length);
         System.arraycopy(part, 0, bytes, length, part.length);
         length += part.length;
+        return this;
+    }
+
+    /** Bytes that were written since the start. */
+    public int length() {
+        return length;
+    }
+
+    /** Fills in what {@link #writePart} left room for. */
+    public RecordBuffer setFloat(int at, float value) {
+        Objects.checkFromIndexSize(at, Float.BYTES, length);
+        INTS.set(bytes, at, Float.floatToRawIntBits(value));
         return this;
     }
 

@@ -110,8 +110,12 @@ final class RecordBytes {
     }
 
     <T> Map<String, T> readMap(ValueOf<T> values) throws IOException {
+        long left = readItems();
+        if (left == 0) {
+            return Map.of(); // As most requests' attributes are.
+        }
         Map<String, T> map = new HashMap<>();
-        for (long left = readItems(); left > 0; left = readItems()) {
+        for (; left > 0; left = readItems()) {
             for (; left > 0; left--) {
                 map.put(readString(), values.read());
             }

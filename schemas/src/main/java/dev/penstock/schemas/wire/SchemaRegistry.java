@@ -228,6 +228,25 @@ public final class SchemaRegistry {
     }
 
     /**
+     * The changes that the registry allows where a subject has no level of its own; empty if it does not tell.
+     *
+     * @throws RegistryUnavailableException if no answer came in time, or it was a refusal
+     */
+    public Optional<String> compatibility() {
+        return found("ask for the compatibility of all", () -> client.getCompatibility(null));
+    }
+
+    /**
+     * Whether the registry takes new schemas: {@code READWRITE} if so, else such as {@code READONLY}; empty if it does not
+     * tell.
+     *
+     * @throws RegistryUnavailableException if no answer came in time, or it was a refusal
+     */
+    public Optional<String> mode() {
+        return found("ask for the mode", client::getMode);
+    }
+
+    /**
      * Whether the registry would take this schema as the next of the subject; true if there is no such subject.
      *
      * @throws RegistryUnavailableException if no answer came in time, or it was a refusal

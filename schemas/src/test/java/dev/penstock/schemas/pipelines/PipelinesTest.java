@@ -181,7 +181,7 @@ class PipelinesTest {
                         "line 27, column 14: pipelines.digits.limits.payload-bytes: 1GiB is more than the 10MiB that topic 'requests.image' takes",
                         "line 28, column 48: pipelines.digits.source.payload: the pipeline's modality is image, but this payload is for record",
                         "line 30, column 5: pipelines.digits.clock-skew: the key stands here a second time",
-                        "line 31, column 9: pipelines.tail: the environment has no variable 'NO_SUCH_VARIABLE'; set it");
+                        "line 31, column 9: pipelines.tail: the environment has no variable 'NO_SUCH_VARIABLE'; set it, or let 'NO_SUCH_VARIABLE_FILE' name a file that holds it");
         assertThat(refused).hasMessageStartingWith("Cannot use test.yaml: it has 14 mistakes\n  line 3, column 15: ");
     }
 

@@ -1,6 +1,7 @@
 package dev.penstock.schemas.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -50,6 +51,21 @@ class RecordBufferTest {
         byte[] record = buffer.start(0x01020304).writePart(new byte[] {5, 6}).toByteArray();
 
         assertThat(record).containsExactly(0, 1, 2, 3, 4, 5, 6);
+    }
+
+    @Test
+    void fillsInAFloatThatAPartLeftRoomFor() throws IOException {
+        avro.writeLong(3);
+        avro.writeFloat(0.25f);
+        avro.writeLong(4);
+        buffer.startPart().writeLong(3);
+        int at = buffer.length();
+        buffer.writeFloat(0).writeLong(4);
+
+        buffer.setFloat(at, 0.25f);
+
+        assertThat(buffer.toByteArray()).isEqualTo(expected.toByteArray());
+        assertThatThrownBy(() -> buffer.setFloat(buffer.length() - 3, 1)).isInstanceOf(IndexOutOfBoundsException.class);
     }
 
     @Test

@@ -2,6 +2,8 @@ package dev.penstock.cli.demo.events;
 
 import dev.penstock.data.Prompt;
 import dev.penstock.data.Prompts;
+import dev.penstock.models.architectures.LabelledPayload;
+import dev.penstock.schemas.AudioPayload;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
@@ -13,12 +15,30 @@ import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
 
-/** Spoken prompts as a telephone exchange would report recorded calls. */
+/**
+ * Spoken prompts as a telephone exchange would report recorded calls: those that a first model did not learn from. One in
+ * {@value #KEPT_BACK} is kept back.
+ */
 public final class Calling implements EventSource {
-    private static final int LINES = 10;
+    /** Enough that one in a hundred is some. */
+    private static final int LINES = 1_000;
+
+    private static final int KEPT_BACK = 4;
 
     private final Schema schema = EventSource.schemaNamed("call-recorded.avsc");
-    private final List<Prompt> prompts = Prompts.stream();
+    private final RunNumber run;
+    private final List<Prompt> prompts;
+    private final List<Prompt> keptBack;
+
+    /** @param learned the first so many prompts, which are neither sent nor kept back */
+    public Calling(int learned, RunNumber run) {
+        this.run = run;
+        List<Prompt> all = new ArrayList<>(Prompts.bootstrap());
+        all.addAll(Prompts.stream());
+        List<Prompt> unknown = all.subList(learned, all.size());
+        keptBack = EveryNth.of(unknown, KEPT_BACK);
+        prompts = EveryNth.others(unknown, KEPT_BACK);
+    }
 
     @Override
     public String pipeline() {
@@ -45,7 +65,7 @@ public final class Calling implements EventSource {
         List<DemoEvent> events = new ArrayList<>(count);
         for (int index = 0; index < count; index++) {
             Prompt prompt = prompts.get(index % prompts.size());
-            String id = "call-%06d".formatted(index);
+            String id = run.id("call-%06d".formatted(index));
             events.add(DemoEvent.good(
                     id,
                     line(index),
@@ -56,6 +76,14 @@ public final class Calling implements EventSource {
     }
 
     @Override
+    public List<LabelledPayload> keptBack() {
+        return keptBack.stream()
+                .map(prompt -> new LabelledPayload(
+                        new AudioPayload(ByteBuffer.wrap(prompt.wav().toArray()), "audio/wav"), prompt.label()))
+                .toList();
+    }
+
+    @Override
     public List<DemoEvent> broken(Instant at, long seed) {
         byte[] wrongLength = prompts.get(0).wav().toArray();
         int claimed = 50_000_000;
@@ -63,13 +91,14 @@ public final class Calling implements EventSource {
         // The first frame of an MP3 file.
         byte[] mp3 = HexFormat.of().parseHex("494433030000000000" + "fffb9064" + "00".repeat(400));
         return List.of(
-                DemoEvent.broken(
-                        "call-wrong-length",
-                        line(0),
-                        call("call-wrong-length", 0, at, wrongLength),
-                        "a WAV with a wrong length"),
-                DemoEvent.broken("call-mp3", line(1), call("call-mp3", 1, at, mp3), "an MP3 called WAV"),
-                DemoEvent.broken("call-empty", line(2), call("call-empty", 2, at, new byte[0]), "an empty recording"));
+                broken("call-wrong-length", 0, at, wrongLength, "a WAV with a wrong length"),
+                broken("call-mp3", 1, at, mp3, "an MP3 called WAV"),
+                broken("call-empty", 2, at, new byte[0], "an empty recording"));
+    }
+
+    private DemoEvent broken(String name, int number, Instant at, byte[] recording, String fault) {
+        String id = run.id(name);
+        return DemoEvent.broken(id, line(number), call(id, number, at, recording), fault);
     }
 
     private GenericRecord call(String id, int number, Instant started, byte[] recording) {

@@ -1,5 +1,6 @@
 package dev.penstock.cli.demo.events;
 
+import dev.penstock.models.architectures.LabelledPayload;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -31,14 +32,22 @@ public interface EventSource {
     /** Events with known truth, in order. */
     List<DemoEvent> good(int count, Instant from, long seed);
 
+    /** Inputs with known truth that are never sent, by which versions can be compared; none where there are none. */
+    List<LabelledPayload> keptBack();
+
     /** Events that are broken on purpose, each in a way of its own. */
     List<DemoEvent> broken(Instant at, long seed);
 
-    /** Good events with broken ones and repetitions between them; the first is good. */
-    default List<DemoEvent> all(int count, Instant from, long seed) {
-        List<DemoEvent> events = new ArrayList<>(good(count, from, seed));
+    /**
+     * Good events, with broken ones and repetitions between the first of them; the very first is good.
+     *
+     * @param opening how many good ones those first ones are, at most {@code count}
+     */
+    default List<DemoEvent> all(int count, int opening, Instant from, long seed) {
+        List<DemoEvent> good = good(count, from, seed);
+        List<DemoEvent> events = new ArrayList<>(good.subList(0, opening));
         Random random = new Random(seed);
-        for (int repetition = 0; repetition < Math.max(1, count * DUPLICATES_PER_HUNDRED / 100); repetition++) {
+        for (int repetition = 0; repetition < Math.max(1, opening * DUPLICATES_PER_HUNDRED / 100); repetition++) {
             int original = random.nextInt(events.size());
             int later = original + 1 + random.nextInt(events.size() - original);
             events.add(later, events.get(original).again());
@@ -46,6 +55,7 @@ public interface EventSource {
         for (DemoEvent event : broken(from, seed)) {
             events.add(1 + random.nextInt(events.size()), event);
         }
+        events.addAll(good.subList(opening, count));
         return List.copyOf(events);
     }
 

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.penstock.data.Mail;
 import dev.penstock.data.Mails;
+import dev.penstock.models.architectures.LabelledPayload;
+import dev.penstock.schemas.TextPayload;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,13 +15,30 @@ import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
 
-/** Mails as a mail server would report them: earlier ones first, later ones, which differ, after them. */
+/**
+ * Mails as a mail server would report them: later ones, which differ from those that a first model learned from. One in
+ * {@value #KEPT_BACK} is kept back.
+ */
 public final class Mailing implements EventSource {
-    private static final int MAILBOXES = 50;
+    /** Enough that one in a hundred is some. */
+    private static final int MAILBOXES = 1_000;
+
+    private static final int KEPT_BACK = 5;
     private static final List<String> COUNTRIES = List.of("ie", "us", "de", "fr");
 
     private final Schema schema = EventSource.schemaNamed("mail-received.avsc");
-    private final List<Mail> mails = Mails.stream();
+    private final RunNumber run;
+    private final List<Mail> mails;
+    private final List<Mail> keptBack;
+
+    public Mailing(RunNumber run) {
+        this.run = run;
+        List<Mail> later = Mails.stream().stream()
+                .filter(mail -> mail.period() == Mail.Period.LATER)
+                .toList();
+        keptBack = EveryNth.of(later, KEPT_BACK);
+        mails = EveryNth.others(later, KEPT_BACK);
+    }
 
     @Override
     public String pipeline() {
@@ -45,10 +64,8 @@ public final class Mailing implements EventSource {
     public List<DemoEvent> good(int count, Instant from, long seed) {
         List<DemoEvent> events = new ArrayList<>(count);
         for (int index = 0; index < count; index++) {
-            // Spread over the whole set, so that a short run too sees earlier and later mails.
-            Mail mail = mails.get(
-                    count <= mails.size() ? (int) ((long) index * mails.size() / count) : index % mails.size());
-            String id = "mail-%06d".formatted(index);
+            Mail mail = mails.get(index % mails.size());
+            String id = run.id("mail-%06d".formatted(index));
             events.add(DemoEvent.good(
                     id,
                     mailbox(index),
@@ -59,15 +76,30 @@ public final class Mailing implements EventSource {
     }
 
     @Override
+    public List<LabelledPayload> keptBack() {
+        return keptBack.stream()
+                .map(mail -> new LabelledPayload(new TextPayload(mail.text()), mail.label()))
+                .toList();
+    }
+
+    @Override
     public List<DemoEvent> broken(Instant at, long seed) {
         byte[] latin = "Gr\u00fc\u00dfe aus K\u00f6ln, und ein sch\u00f6nes Wochenende".getBytes(ISO_8859_1);
-        GenericRecord future = mail("mail-future", 2, at.plusSeconds(86_400), "See you tomorrow".getBytes(UTF_8));
+        Instant tomorrow = at.plusSeconds(86_400);
         return List.of(
-                DemoEvent.broken("mail-latin", mailbox(0), mail("mail-latin", 0, at, latin), "text that is not UTF-8"),
-                DemoEvent.broken("mail-empty", mailbox(1), mail("mail-empty", 1, at, new byte[0]), "empty text"),
-                DemoEvent.broken("mail-future", mailbox(2), future, "a time far in the future"),
+                broken("mail-latin", 0, at, latin, "text that is not UTF-8"),
+                broken("mail-empty", 1, at, new byte[0], "empty text"),
+                broken("mail-future", 2, tomorrow, "See you tomorrow".getBytes(UTF_8), "a time far in the future"),
                 DemoEvent.raw(
-                        "mail-plain", mailbox(3), "Subject: not Avro".getBytes(UTF_8), "bytes that are not Avro"));
+                        run.id("mail-plain"),
+                        mailbox(3),
+                        "Subject: not Avro".getBytes(UTF_8),
+                        "bytes that are not Avro"));
+    }
+
+    private DemoEvent broken(String name, int number, Instant received, byte[] body, String fault) {
+        String id = run.id(name);
+        return DemoEvent.broken(id, mailbox(number), mail(id, number, received, body), fault);
     }
 
     private GenericRecord mail(String id, int number, Instant received, byte[] body) {

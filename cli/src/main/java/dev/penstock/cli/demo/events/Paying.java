@@ -2,6 +2,7 @@ package dev.penstock.cli.demo.events;
 
 import dev.penstock.data.Transaction;
 import dev.penstock.data.Transactions;
+import dev.penstock.models.architectures.LabelledPayload;
 import dev.penstock.schemas.FeaturesPayload;
 import dev.penstock.schemas.InferenceRequest;
 import java.nio.ByteBuffer;
@@ -18,9 +19,9 @@ import org.apache.avro.generic.GenericRecordBuilder;
 /** Card payments as a card processor would report them. */
 public final class Paying implements EventSource {
     /** A smaller world than the handbook's: as many frauds a day, among fewer payments. */
-    private static final int CUSTOMERS = 1_000;
+    private static final int CUSTOMERS = 500;
 
-    private static final int TERMINALS = 2_000;
+    private static final int TERMINALS = 1_000;
     /** Days before the stream begins: the longest window, its delay, and what a first model learns from. */
     private static final int HISTORY_DAYS = 44;
 
@@ -31,7 +32,12 @@ public final class Paying implements EventSource {
     private static final int PAYMENTS_A_DAY = 2 * CUSTOMERS;
     private static final int UNREGISTERED_SCHEMA = 1_000_000;
 
+    private final RunNumber run;
     private final Schema schema = EventSource.schemaNamed("payment-authorised.avsc");
+
+    public Paying(RunNumber run) {
+        this.run = run;
+    }
 
     /** What happened before the stream begins, in order. */
     public static List<Transaction> history(long seed) {
@@ -88,16 +94,27 @@ public final class Paying implements EventSource {
                 .filter(payment -> !payment.time().isBefore(streamStart))
                 .limit(count)
                 .map(payment -> DemoEvent.good(
-                        Long.toString(payment.id()),
+                        Long.toString(run.id(payment.id())),
                         key(payment.customer()),
-                        payment(payment.id(), payment.time(), payment.customer(), payment.terminal(), payment.amount()),
+                        payment(
+                                run.id(payment.id()),
+                                payment.time(),
+                                payment.customer(),
+                                payment.terminal(),
+                                payment.amount()),
                         payment.label()))
                 .toList();
     }
 
+    /** None: what is known of a payment depends on those before it, so that it cannot be kept back. */
+    @Override
+    public List<LabelledPayload> keptBack() {
+        return List.of();
+    }
+
     @Override
     public List<DemoEvent> broken(Instant at, long seed) {
-        long id = 9_000_000_000L;
+        long id = run.id(9_000_000_000L);
         GenericRecord nothing = payment(id + 1, Transactions.START, 1, 1, 0);
         nothing.put("amount", null);
         byte[] unknownSchema = ByteBuffer.allocate(16)

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.penstock.data.Digit;
 import dev.penstock.data.Digits;
+import dev.penstock.models.architectures.LabelledPayload;
+import dev.penstock.schemas.ImagePayload;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,9 +18,12 @@ import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
 import org.jspecify.annotations.Nullable;
 
-/** Handwritten digits as scanning stations would report them. */
+/** Handwritten digits as scanning stations would report them. One in {@value #KEPT_BACK} is kept back. */
 public final class Scanning implements EventSource {
-    private static final int STATIONS = 20;
+    /** Enough that one in a hundred is some. */
+    private static final int STATIONS = 1_000;
+
+    private static final int KEPT_BACK = 5;
     private static final int ABSURD_PIXELS = 60_000;
     /** Where width and height stand in a PNG: after the signature, and the length and name of the header chunk. */
     private static final int PNG_WIDTH = 16;
@@ -27,7 +32,12 @@ public final class Scanning implements EventSource {
     private static final int PNG_HEADER_CHECKSUM = 29;
 
     private final Schema schema = EventSource.schemaNamed("scan-captured.avsc");
-    private final List<Digit> digits = Digits.stream();
+    private final RunNumber run;
+    private final List<Digit> digits = EveryNth.others(Digits.stream(), KEPT_BACK);
+
+    public Scanning(RunNumber run) {
+        this.run = run;
+    }
 
     @Override
     public String pipeline() {
@@ -54,7 +64,7 @@ public final class Scanning implements EventSource {
         List<DemoEvent> events = new ArrayList<>(count);
         for (int index = 0; index < count; index++) {
             Digit digit = digits.get(index % digits.size());
-            String id = uuid("good-" + seed + "-" + index);
+            String id = uuid(run.id("good-" + seed + "-" + index));
             events.add(DemoEvent.good(
                     id,
                     station(index),
@@ -69,6 +79,14 @@ public final class Scanning implements EventSource {
     }
 
     @Override
+    public List<LabelledPayload> keptBack() {
+        return EveryNth.of(Digits.stream(), KEPT_BACK).stream()
+                .map(digit -> new LabelledPayload(
+                        new ImagePayload(ByteBuffer.wrap(digit.png().toArray()), "image/png"), digit.label()))
+                .toList();
+    }
+
+    @Override
     public List<DemoEvent> broken(Instant at, long seed) {
         byte[] whole = digits.get(0).png().toArray();
         byte[] truncated = Arrays.copyOf(whole, whole.length / 2);
@@ -80,7 +98,7 @@ public final class Scanning implements EventSource {
     }
 
     private DemoEvent broken(String name, int number, Instant at, @Nullable GenericRecord file, String fault) {
-        String id = uuid(name);
+        String id = uuid(run.id(name));
         return DemoEvent.broken(id, station(number), scan(id, number, at, file), fault);
     }
 

@@ -1,0 +1,7 @@
+package dev.penstock.inference.batching;
+
+/** What models run on. */
+public enum Device {
+    PROCESSOR,
+    GPU
+}

@@ -1,9 +1,0 @@
-package dev.penstock.inference.records;
-
-import dev.penstock.schemas.wire.SchemaRegistry;
-import java.io.Serializable;
-
-/** Opens the schema registry where an operator runs; the client itself cannot be shipped. */
-public interface RegistryConnection extends Serializable {
-    SchemaRegistry open();
-}
