@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -30,6 +31,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -43,7 +45,10 @@ import picocli.CommandLine.Option;
  * callers close them.
  */
 public final class Connection {
+    /** Of somebody who watches. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final long PAUSE_MILLIS = 500;
 
     @Option(
             names = "--brokers",
@@ -70,6 +75,9 @@ public final class Connection {
     private @Nullable Path clientConfigFile;
 
     private @Nullable ClientConfig clientConfig;
+
+    /** How long each call waits for brokers or a registry that are away. */
+    private Duration patience = PATIENCE;
 
     @Option(
             names = "--data",
@@ -103,7 +111,7 @@ public final class Connection {
 
     /** Waits for a registry that is away. */
     public SchemaRegistry registry() {
-        return registry(PATIENCE);
+        return registry(patience);
     }
 
     /** @param patience how long a registry that is away is waited for at each call */
@@ -116,34 +124,73 @@ public final class Connection {
         }
     }
 
+    /**
+     * Waits for brokers, as somebody does who was started together with them; from now on every client has that much
+     * patience.
+     *
+     * @param atMost until which a broker must have answered
+     * @param waiting told in a sentence of each time that none has
+     * @throws CommandException if none answers by then, or at once if one refuses this client
+     */
+    public void awaitBrokers(Duration atMost, Consumer<String> waiting) {
+        patience = atMost;
+        admin(waiting).close();
+    }
+
     /** @throws CommandException if no broker answers */
     public Admin admin() {
+        return admin(away -> {});
+    }
+
+    private Admin admin(Consumer<String> waiting) {
         Map<String, Object> settings = settings();
-        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Long.toString(PATIENCE.toMillis()));
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Long.toString(patience.toMillis()));
         settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Long.toString(PATIENCE.toMillis()));
         Admin admin = made(() -> Admin.create(settings));
         try {
-            admin.describeCluster().nodes().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            awaitNodes(admin, waiting);
             return admin;
-        } catch (ExecutionException | TimeoutException e) {
+        } catch (CommandException e) {
             admin.close(Duration.ZERO);
-            if (e.getCause() instanceof AuthenticationException refusal) {
-                throw CommandException.failed(
-                        "Cannot reach Kafka at %s: it refuses this client (%s)"
-                                .formatted(brokers(), refusal.getMessage()),
-                        "Give the login or the certificates that it asks for in a file, with --command-config.",
-                        e);
-            }
-            throw CommandException.failed(
-                    "Cannot reach Kafka at %s: no answer within %d seconds".formatted(brokers(), PATIENCE.toSeconds()),
-                    "Is it running? Start the local platform with 'penstock up', or name another with --brokers;"
-                            + " one that asks for TLS or a login needs --command-config.",
-                    e);
+            throw e;
         } catch (InterruptedException e) {
             admin.close(Duration.ZERO);
             Thread.currentThread().interrupt();
             throw CommandException.failed("Cannot reach Kafka: interrupted", "Try again.", e);
         }
+    }
+
+    private void awaitNodes(Admin admin, Consumer<String> waiting) throws InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (true) {
+            long left = deadline - System.nanoTime();
+            try {
+                admin.describeCluster().nodes().get(Math.min(left, PATIENCE.toNanos()), TimeUnit.NANOSECONDS);
+                return;
+            } catch (ExecutionException | TimeoutException e) {
+                boolean refused = e instanceof ExecutionException && !(e.getCause() instanceof RetriableException);
+                if (refused || System.nanoTime() >= deadline) {
+                    throw unreachable(e);
+                }
+                waiting.accept("Kafka at %s does not answer yet; it is waited for up to %d seconds more"
+                        .formatted(brokers(), TimeUnit.NANOSECONDS.toSeconds(deadline - System.nanoTime())));
+                TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+            }
+        }
+    }
+
+    private CommandException unreachable(Exception e) {
+        if (e.getCause() instanceof AuthenticationException refusal) {
+            return CommandException.failed(
+                    "Cannot reach Kafka at %s: it refuses this client (%s)".formatted(brokers(), refusal.getMessage()),
+                    "Give the login or the certificates that it asks for in a file, with --command-config.",
+                    e);
+        }
+        return CommandException.failed(
+                "Cannot reach Kafka at %s: no answer within %d seconds".formatted(brokers(), patience.toSeconds()),
+                "Is it running? Start the local platform with 'penstock up', or name another with --brokers;"
+                        + " one that asks for TLS or a login needs --command-config.",
+                e);
     }
 
     /**
@@ -186,7 +233,7 @@ public final class Connection {
     public KafkaProducer<String, SpecificRecord> producer() {
         Map<String, Object> settings = settings();
         settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(Topic.LARGEST_RECORD_BYTES));
-        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.toString(PATIENCE.toMillis()));
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.toString(patience.toMillis()));
         return made(() -> new KafkaProducer<>(settings, new StringSerializer(), new AvroSerializer<>(registry())));
     }
 
@@ -201,7 +248,7 @@ public final class Connection {
     public KafkaProducer<byte[], byte[]> bytesProducer() {
         Map<String, Object> settings = settings();
         settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(Topic.LARGEST_RECORD_BYTES));
-        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.toString(PATIENCE.toMillis()));
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.toString(patience.toMillis()));
         // One request at a time keeps their order.
         settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
         return made(() -> new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()));
@@ -221,7 +268,7 @@ public final class Connection {
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "100");
-        settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Long.toString(PATIENCE.toMillis()));
+        settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Long.toString(patience.toMillis()));
         return settings;
     }
 

@@ -47,6 +47,9 @@ import picocli.CommandLine.Help;
 
 /** Sends the demo's events to a platform that runs in other processes, and accounts for each by what its topics say. */
 final class ClusterStream {
+    /** It is started together with the platform, and nobody starts it again. */
+    private static final Duration BROKER_PATIENCE = Duration.ofMinutes(5);
+
     private static final Duration FIRST_ANSWER = Duration.ofMinutes(5);
     private static final Duration DELIVERY_PATIENCE = Duration.ofSeconds(30);
     private static final int LOOK_MILLIS = 50;
@@ -75,6 +78,7 @@ final class ClusterStream {
         // Ids of a second come once: another run's events are other events.
         List<EventSource> sources = EventSources.of(new RunNumber(start.getEpochSecond() / 10));
         requirePipelines(sources);
+        connection.awaitBrokers(BROKER_PATIENCE, output::note);
         connection.requireTopics("stream", Topic.MODEL_VERSIONS, Topic.PREDICTIONS, Topic.DEAD_LETTERS, Topic.FEEDBACK);
         List<DemoPipeline> running = sources.stream().map(this::running).toList();
         Reviewer reviewer = new Reviewer(
