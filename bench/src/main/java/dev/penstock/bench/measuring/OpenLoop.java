@@ -5,8 +5,10 @@ import dev.penstock.bench.kafka.Platform;
 import dev.penstock.bench.kafka.Requests;
 import dev.penstock.schemas.InferenceRequest;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 
 /**
@@ -59,22 +61,33 @@ final class OpenLoop {
      * @param perSecond requests
      * @param time as long as they are sent
      */
-    @SuppressWarnings("FutureReturnValueIgnored") // A request that is not sent is not answered, and counts as lost.
     Course run(String requestTopic, String answerTopic, double perSecond, Duration time) throws InterruptedException {
-        int count = Math.max(1, (int) (perSecond * time.toNanos() / 1e9));
-        long[] due = new long[count];
-        try (AnswerListener listener = new AnswerListener(platform, answerTopic, count, depth);
+        return run(requestTopic, answerTopic, perSecond, time, () -> false);
+    }
+
+    /**
+     * @param perSecond requests
+     * @param atMost as long as they are sent if it is never enough
+     */
+    @SuppressWarnings("FutureReturnValueIgnored") // A request that is not sent is not answered, and counts as lost.
+    Course run(String requestTopic, String answerTopic, double perSecond, Duration atMost, BooleanSupplier enough)
+            throws InterruptedException {
+        int most = Math.max(1, (int) (perSecond * atMost.toNanos() / 1e9));
+        long[] due = new long[most];
+        try (AnswerListener listener = new AnswerListener(platform, answerTopic, most, depth);
                 KafkaProducer<String, InferenceRequest> producer = platform.promptProducer()) {
             producer.partitionsFor(requestTopic);
             long start = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
-            for (int number = 0; number < count; number++) {
-                due[number] = start + (long) (number * 1e9 / perSecond);
-                waitUntil(due[number]);
-                producer.send(requests.record(requestTopic, number));
+            int count = 0;
+            while (count < most && !enough.getAsBoolean()) {
+                due[count] = start + (long) (count * 1e9 / perSecond);
+                waitUntil(due[count]);
+                producer.send(requests.record(requestTopic, count));
+                count++;
             }
             producer.flush();
             await(listener, count);
-            return course(due, listener);
+            return course(Arrays.copyOf(due, count), listener);
         }
     }
 

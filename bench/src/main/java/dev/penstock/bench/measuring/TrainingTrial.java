@@ -16,15 +16,19 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /** Trains beside the product while requests come in, and then does not, in turns. */
 public final class TrainingTrial {
-    private static final int TURNS = 5;
+    private static final int TURNS = 4;
     private static final Duration SETTLING = Duration.ofSeconds(8);
-    private static final Duration TURN = Duration.ofSeconds(8);
+    /** Every turn of training reads its examples and builds its graph anew, which must not be most of what it does. */
+    private static final Duration TURN = Duration.ofSeconds(20);
     /** Loading and building the graph are over then. */
     private static final Duration WARM_UP = Duration.ofSeconds(5);
+    /** A turn of training ends with the step or the check that it is in, so how long all take is not known before. */
+    private static final Duration AT_MOST = Duration.ofMinutes(10);
 
     private final Platform platform;
     private final Workload workload;
@@ -51,9 +55,9 @@ public final class TrainingTrial {
         ExecutorService sender = Executors.newSingleThreadExecutor();
         try {
             OpenLoop loop = new OpenLoop(platform, requests, AnswerListener.Depth.ARRIVAL);
-            Duration time =
-                    SETTLING.plus(WARM_UP).plus(TURN.multipliedBy(2L * TURNS)).plus(SETTLING);
-            Future<OpenLoop.Course> sending = sender.submit(() -> loop.run(topic, answers, perSecond, time));
+            AtomicBoolean enough = new AtomicBoolean();
+            Future<OpenLoop.Course> sending =
+                    sender.submit(() -> loop.run(topic, answers, perSecond, AT_MOST, enough::get));
             Thread.sleep(SETTLING.toMillis());
             trainer.train(WARM_UP);
             long steps = 0;
@@ -67,6 +71,7 @@ public final class TrainingTrial {
                 alone.add(new long[] {begin, middle});
                 training.add(new long[] {middle, System.nanoTime()});
             }
+            enough.set(true);
             OpenLoop.Course course = sending.get();
             if (course.lost() > 0 || course.doubled() > 0) {
                 throw new IllegalStateException(
