@@ -41,7 +41,7 @@ class FlinkManifestsTest {
                                 getClass().getClassLoader())
                         .getMethod("main", String[].class))
                 .isNotNull();
-        assertThat(started.path("jarURI").asText()).isEqualTo("local:///opt/flink/usrlib/penstock-jobs.jar");
+        assertThat(started.path("jarURI").asText()).isEqualTo("local:///opt/flink/lib/penstock-jobs.jar");
         String mounted = StreamSupport.stream(
                         job.podSpec().at("/containers/0/volumeMounts").spliterator(), false)
                 .filter(mount -> mount.path("name").asText().equals("configuration"))
