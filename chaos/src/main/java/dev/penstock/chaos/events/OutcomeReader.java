@@ -69,7 +69,12 @@ public final class OutcomeReader implements AutoCloseable {
                         ConsumerConfig.ISOLATION_LEVEL_CONFIG,
                         "read_committed",
                         ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                        "earliest"),
+                        "earliest",
+                        // It shares processors with what it watches; a fifth of a second is nothing to a recovery.
+                        ConsumerConfig.FETCH_MIN_BYTES_CONFIG,
+                        "262144",
+                        ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+                        "200"),
                 new StringDeserializer(),
                 new ByteArrayDeserializer());
         this.thread = new Thread(this::run, "outcomes");

@@ -76,7 +76,7 @@ public final class Sender implements AutoCloseable {
                         ProducerConfig.MAX_BLOCK_MS_CONFIG,
                         Long.toString(DELIVERY.toMillis()),
                         ProducerConfig.LINGER_MS_CONFIG,
-                        "5"),
+                        "20"),
                 new StringSerializer(),
                 new ByteArraySerializer());
         this.thread = new Thread(() -> run(wanted), "sender");

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,9 +20,11 @@ public final class Flink implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Flink.class);
     private static final String APPLICATION =
             "org.apache.flink.container.entrypoint.StandaloneApplicationClusterEntryPoint";
-    private static final String TASK_MANAGER = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner";
+    private static final String TASK_MANAGER = "dev.penstock.deploy.TaskManager";
     private static final String JOBS_MAIN = "dev.penstock.deploy.Main";
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    /** What a TaskManager writes into its log that is there and knows no JobManager. */
+    private static final String LOOKING = "Connecting to ResourceManager";
 
     /** Framework and tasks; the memory of models is beside it. */
     private static final int TASK_MANAGER_HEAP_MEBIBYTES = 384;
@@ -57,7 +58,9 @@ public final class Flink implements AutoCloseable {
     private final FlinkRest rest;
     private final List<SupervisedProcess> taskManagers = new ArrayList<>();
     private final SupervisedProcess jobManager;
-    private int generation;
+    private Release release;
+    private int rpcPort;
+    private int releases;
     private int taskManagersEver;
 
     /**
@@ -93,7 +96,7 @@ public final class Flink implements AutoCloseable {
             Size size,
             List<String> javaOptions,
             Clocks clocks)
-            throws IOException {
+            throws IOException, InterruptedException {
         this.installation = installation;
         this.directory = directory;
         this.logs = logs;
@@ -105,8 +108,9 @@ public final class Flink implements AutoCloseable {
         int restPort = FreePort.find();
         this.rest = new FlinkRest(restPort);
         Files.createDirectories(directory.resolve("conf"));
-        Files.writeString(directory.resolve("conf").resolve("config.yaml"), settings(FreePort.find(), restPort));
-        installNextGeneration();
+        Files.writeString(directory.resolve("conf").resolve("config.yaml"), settings(restPort));
+        this.release = nextRelease();
+        this.rpcPort = FreePort.find();
         this.jobManager = new SupervisedProcess("jobmanager", jobManagerProgram(), logs.resolve("jobmanager.log"));
         addTaskManagers();
     }
@@ -134,15 +138,19 @@ public final class Flink implements AutoCloseable {
 
     /**
      * Replaces jobs and processes by new ones while events flow: TaskManagers with the new code come up beside the old
-     * ones, the jobs stop with savepoints, and a new JobManager goes on from these.
+     * ones and look for a JobManager that is not there yet, the jobs stop with savepoints, and the new JobManager goes on
+     * from these. TaskManagers that knew the old one would notice that it is gone only when its heartbeat has timed out.
      */
     public void upgrade() throws IOException, InterruptedException {
         List<SupervisedProcess> old = List.copyOf(taskManagers);
-        installNextGeneration();
+        release = nextRelease();
+        rpcPort = FreePort.find();
         taskManagers.clear();
         addTaskManagers();
         taskManagers.forEach(SupervisedProcess::start);
-        awaitTaskManagers(old.size() + taskManagers.size());
+        for (SupervisedProcess taskManager : taskManagers) {
+            awaitLooking(taskManager);
+        }
         jobManager.replace(jobManagerProgram());
         for (FlinkRest.Job job : rest.jobs()) {
             if (job.state().equals("RUNNING")) {
@@ -157,33 +165,27 @@ public final class Flink implements AutoCloseable {
         jobManager.kill();
     }
 
-    private void awaitTaskManagers(int count) throws InterruptedException {
+    private static void awaitLooking(SupervisedProcess taskManager) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (System.nanoTime() < deadline) {
-            try {
-                if (rest.taskManagers() >= count) {
-                    return;
-                }
-            } catch (IOException e) {
-                LOG.debug("Flink does not answer yet: {}", e.toString());
+        while (!Files.exists(taskManager.log())
+                || !Files.readString(taskManager.log()).contains(LOOKING)) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("Cannot go on: %s does not look for a JobManager after %s; see %s"
+                        .formatted(taskManager.name(), PATIENCE, taskManager.log()));
             }
             Thread.sleep(100);
         }
-        throw new IllegalStateException(
-                "Cannot go on: not all of %d TaskManagers are there after %s; see %s".formatted(count, PATIENCE, logs));
     }
 
-    private void installNextGeneration() throws IOException {
-        generation++;
-        Path home = home();
-        Files.createDirectories(home.resolve("usrlib"));
-        Files.createSymbolicLink(home.resolve("lib"), installation.flink().toAbsolutePath());
-        Files.copy(installation.jobs(), home.resolve("usrlib").resolve("penstock-jobs.jar"));
-    }
-
-    /** Of the code that is started now. */
-    private Path home() {
-        return directory.resolve("code-" + generation);
+    private Release nextRelease() throws IOException, InterruptedException {
+        releases++;
+        List<String> options = new ArrayList<>(javaOptions);
+        options.addAll(OPENED);
+        return Release.install(
+                installation,
+                directory.resolve("release-" + releases),
+                options,
+                logs.resolve("classes-%d.log".formatted(releases)));
     }
 
     private void addTaskManagers() throws IOException {
@@ -214,17 +216,14 @@ public final class Flink implements AutoCloseable {
         options.addAll(OPENED);
         List<String> all =
                 new ArrayList<>(List.of("--configDir", directory.resolve("conf").toString()));
+        all.add("-Djobmanager.rpc.port=" + rpcPort);
         all.addAll(arguments);
-        String libraries = home().resolve("lib").toString();
-        return Program.java(options, libraries + "/*", mainClass, all)
-                // Flink finds the jobs beside its libraries.
-                .with(Map.of("FLINK_LIB_DIR", libraries, "TF_CPP_MIN_LOG_LEVEL", "2"));
+        return release.program(options, mainClass, all);
     }
 
-    private String settings(int rpcPort, int restPort) {
+    private String settings(int restPort) {
         return """
                 jobmanager.rpc.address: localhost
-                jobmanager.rpc.port: %d
                 jobmanager.bind-host: localhost
                 rest.address: localhost
                 rest.bind-address: localhost
@@ -257,8 +256,7 @@ public final class Flink implements AutoCloseable {
                 cluster.registration.refused-registration-delay: 1 s
                 # On a machine that is busy; Flink's 10 s end a process that only starts slowly.
                 pekko.startup-timeout: 60 s
-                classloader.parent-first-patterns.additional: org.tensorflow;org.bytedeco
-                """.formatted(rpcPort, restPort, size.slots(), size.parallelism());
+                """.formatted(restPort, size.slots(), size.parallelism());
     }
 
     @Override

@@ -41,10 +41,6 @@ public final class FlinkRest {
         return jobs;
     }
 
-    public int taskManagers() throws IOException, InterruptedException {
-        return get("taskmanagers").path("taskmanagers").size();
-    }
-
     /** How many tasks of a job run now. */
     public int runningTasks(String job) throws IOException, InterruptedException {
         return get("jobs/%s".formatted(job))

@@ -353,6 +353,9 @@ public final class Platform implements AutoCloseable {
                 state-directory: %s
                 threads: %d
                 replication: %d
+                # Fewer transactions than by default, which is for latency: broker and jobs share two processors.
+                commit-interval: PT0.2S
+                linger: PT0.02S
                 """.formatted(
                         addresses,
                         registryUrl,

@@ -1,5 +1,7 @@
 package dev.penstock.chaos.processes;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,12 +30,20 @@ public record Program(List<String> words, Map<String, String> environment) {
      */
     public static Program java(List<String> options, String classPath, String mainClass, List<String> arguments) {
         List<String> words = new ArrayList<>();
-        words.add(java.nio.file.Path.of(System.getProperty("java.home"), "bin", "java")
-                .toString());
+        words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.addAll(options);
         words.addAll(List.of("-cp", classPath, mainClass));
         words.addAll(arguments);
         return new Program(words, Map.of());
+    }
+
+    /** @param log to which the process's output is appended */
+    public Process start(Path log) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(words)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     /** The same with further variables. */

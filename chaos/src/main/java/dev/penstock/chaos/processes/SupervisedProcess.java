@@ -146,12 +146,8 @@ public final class SupervisedProcess implements AutoCloseable {
 
     @SuppressWarnings("FutureReturnValueIgnored") // How it ends is what the future tells.
     private void launch() {
-        ProcessBuilder builder = new ProcessBuilder(program.words())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-        builder.environment().putAll(program.environment());
         try {
-            Process launched = builder.start();
+            Process launched = program.start(log);
             process = launched;
             startedAt = System.nanoTime();
             starts++;
