@@ -23,11 +23,10 @@ import java.util.function.Consumer;
 public final class TrainingTrial {
     private static final int TURNS = 4;
     private static final Duration SETTLING = Duration.ofSeconds(8);
-    /** Every turn of training reads its examples and builds its graph anew, which must not be most of what it does. */
     private static final Duration TURN = Duration.ofSeconds(20);
-    /** Loading and building the graph are over then. */
-    private static final Duration WARM_UP = Duration.ofSeconds(5);
-    /** A turn of training ends with the step or the check that it is in, so how long all take is not known before. */
+    /** Reading the examples and building the graph are over then. */
+    private static final Duration WARM_UP = Duration.ofSeconds(20);
+    /** How long a step takes is not known before. */
     private static final Duration AT_MOST = Duration.ofMinutes(10);
 
     private final Platform platform;
@@ -51,6 +50,7 @@ public final class TrainingTrial {
         String answers = AnswerTopics.of(platform, Contender.PRODUCT, workload.modality());
         String group = workload.name() + "-training";
         platform.skip(group, topic);
+        trainer.train(WARM_UP);
         product.start(new Route(topic, answers, group));
         ExecutorService sender = Executors.newSingleThreadExecutor();
         try {
@@ -59,7 +59,6 @@ public final class TrainingTrial {
             Future<OpenLoop.Course> sending =
                     sender.submit(() -> loop.run(topic, answers, perSecond, AT_MOST, enough::get));
             Thread.sleep(SETTLING.toMillis());
-            trainer.train(WARM_UP);
             long steps = 0;
             List<long[]> alone = new ArrayList<>();
             List<long[]> training = new ArrayList<>();

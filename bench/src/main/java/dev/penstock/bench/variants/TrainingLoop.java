@@ -6,7 +6,6 @@ import dev.penstock.models.architectures.Architecture;
 import dev.penstock.models.architectures.LabelledPayload;
 import dev.penstock.models.architectures.TextClassifier;
 import dev.penstock.models.architectures.Training;
-import dev.penstock.models.architectures.TrainingCancelledException;
 import dev.penstock.models.architectures.TrainingObserver;
 import dev.penstock.models.architectures.TrainingProgress;
 import dev.penstock.models.tensorflow.TensorFlowRuntime;
@@ -16,34 +15,59 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** Trains the transformer on mails as the retrain job does with its defaults: one thread, a quarter of the time. */
+/**
+ * Trains the transformer on mails as the retrain job does with its defaults: one thread, a quarter of the time. One
+ * training for as long as the process lives, which stands still between turns: what it takes to begin one is no part of
+ * them.
+ */
 public final class TrainingLoop {
     private static final double DUTY_CYCLE = 0.25;
     private static final int ENDLESS = 10_000;
 
+    private static @Nullable TrainingLoop running;
+
+    private final Turns turns = new Turns();
+    private volatile @Nullable Exception failure;
+
     private TrainingLoop() {}
 
     /** @return steps that were taken, each of which has a batch of examples */
-    public static long steps(Duration time) throws IOException {
-        Path directory = Files.createTempDirectory("penstock-training-loop");
-        Architecture network = new TextClassifier(Mails.LABELS, TextClassifier.Size.usual());
-        List<LabelledPayload> mails =
-                Mails.bootstrap().stream().map(TrainingLoop::labelled).toList();
-        UntilThen observer = new UntilThen(System.nanoTime() + time.toNanos());
+    public static synchronized long steps(Duration time) throws InterruptedException {
+        if (running == null) {
+            TrainingLoop begun = new TrainingLoop();
+            Thread thread = new Thread(begun::train, "training");
+            thread.setDaemon(true);
+            thread.start();
+            running = begun;
+        }
+        long steps = running.turns.take(time);
+        Exception failure = running.failure;
+        if (failure != null) {
+            throw new IllegalStateException("Cannot train: " + failure.getMessage(), failure);
+        }
+        return steps;
+    }
+
+    private void train() {
         try {
-            new Training(TensorFlowRuntime.inCallingThread(), observer)
+            Path directory = Files.createTempDirectory("penstock-training-loop");
+            directory.toFile().deleteOnExit();
+            Architecture network = new TextClassifier(Mails.LABELS, TextClassifier.Size.usual());
+            List<LabelledPayload> mails =
+                    Mails.bootstrap().stream().map(TrainingLoop::labelled).toList();
+            new Training(TensorFlowRuntime.inCallingThread(), turns)
                     .firstVersion(
                             network,
                             "mails",
                             mails,
                             network.usualTraining().withEpochs(ENDLESS).withDutyCycle(DUTY_CYCLE),
                             directory.resolve("saved-model"));
-            throw new IllegalStateException("Cannot train for %s: all epochs are over".formatted(time));
-        } catch (TrainingCancelledException e) {
-            return observer.steps;
-        } finally {
-            Files.delete(directory);
+            failure = new IllegalStateException("all epochs are over");
+        } catch (IOException | RuntimeException e) {
+            failure = e;
         }
     }
 
@@ -51,25 +75,42 @@ public final class TrainingLoop {
         return new LabelledPayload(new TextPayload(mail.text()), mail.label());
     }
 
-    private static final class UntilThen implements TrainingObserver {
-        private final long deadline;
+    /** Lets the training take steps during a turn, and none between them. */
+    private static final class Turns implements TrainingObserver {
+        private boolean isOpen;
         private long steps;
 
-        UntilThen(long deadline) {
-            this.deadline = deadline;
+        /** @return steps of this turn */
+        synchronized long take(Duration time) throws InterruptedException {
+            long before = steps;
+            isOpen = true;
+            notifyAll();
+            long deadline = System.nanoTime() + time.toNanos();
+            for (long left = time.toNanos(); left > 0; left = deadline - System.nanoTime()) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+            isOpen = false;
+            return steps - before;
         }
 
         @Override
         public void learned(TrainingProgress progress) {}
 
         @Override
-        public void stepped(long step, long planned, double loss) {
+        public synchronized void stepped(long step, long planned, double loss) {
             steps++;
+            try {
+                while (!isOpen) {
+                    wait();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
 
         @Override
         public boolean isCancelled() {
-            return System.nanoTime() >= deadline;
+            return false;
         }
     }
 }
