@@ -95,6 +95,11 @@ public final class Connection {
         return PlatformAddress.read(data);
     }
 
+    /** Whether brokers are those that {@code penstock up} starts, since no others were named. */
+    public boolean isLocal() {
+        return brokers == null && clientConfig().brokers().isEmpty();
+    }
+
     public String brokers() {
         return Optional.ofNullable(brokers)
                 .or(clientConfig()::brokers)

@@ -83,10 +83,12 @@ public final class DoctorCommand implements Callable<Integer> {
         TopicsCheck topics = new TopicsCheck(connection, pipelines);
         LagCheck lag = new LagCheck(connection, pipelines, clock);
         LettersCheck letters = new LettersCheck(connection, clock);
-        return new Examination()
-                .look("versions", machine::versions)
-                .look("memory", machine::memory)
-                .look("disk", machine::disk)
+        Examination examination =
+                new Examination().look("versions", machine::versions).look("memory", machine::memory);
+        if (connection.isLocal()) {
+            examination.look("disk", machine::disk);
+        }
+        return examination
                 .look("TensorFlow", tensorFlow::look)
                 .look("Kafka", broker::cluster)
                 .look("copies", broker.ifReachable(Broker::copies))

@@ -47,9 +47,11 @@ final class MachineCheck {
     List<Finding> memory() {
         List<Finding> findings = new ArrayList<>();
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-        long available = ProcFiles.availableMemory().orElse(system.getFreeMemorySize());
-        String machine =
-                "%s of %s are free".formatted(Amounts.bytes(available), Amounts.bytes(system.getTotalMemorySize()));
+        long total = system.getTotalMemorySize();
+        // In a container /proc tells of the machine outside, and Java of what the container may have.
+        long outside = ProcFiles.availableMemory().orElse(Long.MAX_VALUE);
+        long available = outside <= total ? outside : system.getFreeMemorySize();
+        String machine = "%s of %s are free".formatted(Amounts.bytes(available), Amounts.bytes(total));
         findings.add(
                 available >= LITTLE_MEMORY
                         ? Finding.ok(machine)
@@ -62,6 +64,7 @@ final class MachineCheck {
         return findings;
     }
 
+    /** Of the local platform's data. */
     List<Finding> disk() throws IOException {
         Path existing = data.toAbsolutePath();
         while (!Files.exists(existing) && existing.getParent() != null) {
