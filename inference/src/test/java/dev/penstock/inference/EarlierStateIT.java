@@ -4,6 +4,7 @@ import static dev.penstock.schemas.Fixtures.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.penstock.flink.EarlierSavepoint;
 import dev.penstock.flink.RunningJob;
 import dev.penstock.inference.InferenceConfig.Delivery;
 import dev.penstock.local.SharedKafka;
@@ -15,25 +16,18 @@ import dev.penstock.schemas.FeedbackSource;
 import dev.penstock.schemas.InferenceRequest;
 import dev.penstock.schemas.Prediction;
 import dev.penstock.schemas.topics.Topic;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * A savepoint that an earlier version of this code left behind, from which this version has to go on. With the system
- * property {@code penstock.savepoint=write} the test leaves a new one.
- */
+/** Goes on from an {@link EarlierSavepoint}. */
 class EarlierStateIT {
-    private static final Path SAVED = Path.of("src/test/resources/savepoint");
     private static final String PIPELINE = "earlier-state";
     private static final int BEFORE = 60;
     private static final int AFTER = 30;
@@ -46,7 +40,7 @@ class EarlierStateIT {
 
     @Test
     void aJobOfThisVersionRemembersWhatOneOfAnEarlierVersionSaw() throws Exception {
-        if ("write".equals(System.getProperty("penstock.savepoint"))) {
+        if (EarlierSavepoint.isToBeWritten()) {
             writeSavepoint();
         }
         InferencePlatform platform = platform();
@@ -57,7 +51,7 @@ class EarlierStateIT {
         List<InferenceRequest> requests = payments(BEFORE + AFTER);
         requests.subList(0, BEFORE).forEach(memory::observe);
 
-        try (RunningJob job = RunningJob.start(platform.job(config), 1, Optional.of(SAVED.toAbsolutePath()))) {
+        try (RunningJob job = RunningJob.start(platform.job(config), 1, Optional.of(EarlierSavepoint.directory()))) {
             for (InferenceRequest request : requests.subList(BEFORE, BEFORE + AFTER)) {
                 Map<String, Double> expected = memory.observe(request);
                 platform.sendByEntity(Topic.REQUESTS_RECORD, List.of(request));
@@ -107,24 +101,7 @@ class EarlierStateIT {
             platform.awaitPredictions(BEFORE);
             assertThat(awaitAnswer(platform, ofTheFraudsTerminal).getFeatures().get("fraud"))
                     .isPositive();
-            Path written = job.stop(directory.resolve("savepoints"));
-            replace(written);
-        }
-    }
-
-    private static void replace(Path written) throws IOException {
-        Files.createDirectories(SAVED);
-        for (Path old : files(SAVED)) {
-            Files.delete(old);
-        }
-        for (Path file : files(written)) {
-            Files.copy(file, SAVED.resolve(file.getFileName()));
-        }
-    }
-
-    private static List<Path> files(Path parent) throws IOException {
-        try (Stream<Path> files = Files.list(parent)) {
-            return files.toList();
+            EarlierSavepoint.leave(job, directory.resolve("savepoints"));
         }
     }
 

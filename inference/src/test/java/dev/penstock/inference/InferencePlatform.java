@@ -48,7 +48,6 @@ import java.util.concurrent.Future;
 import org.apache.avro.generic.GenericContainer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -78,8 +77,8 @@ final class InferencePlatform {
         this.pipelines = ConfigurationFile.parse("pipelines.yaml", pipelines, Pipelines.class, Map.of());
         kafka.createCatalogue();
         startBehindOthers();
-        predictionStarts = ends(Topic.PREDICTIONS);
-        shadowStarts = ends(Topic.SHADOW_PREDICTIONS);
+        predictionStarts = kafka.ends(Topic.PREDICTIONS);
+        shadowStarts = kafka.ends(Topic.SHADOW_PREDICTIONS);
     }
 
     InferenceConfig config(Delivery delivery, int waitingRecords) {
@@ -249,7 +248,7 @@ final class InferencePlatform {
      * and with exactly-once delivery a checkpoint says so.
      */
     void awaitAllBefore(Topic topic, String pipeline, Object payload) {
-        List<ProducerRecord<String, InferenceRequest>> last = ends(topic).keySet().stream()
+        List<ProducerRecord<String, InferenceRequest>> last = kafka.ends(topic).keySet().stream()
                 .map(partition -> new ProducerRecord<String, InferenceRequest>(
                         partition.topic(),
                         partition.partition(),
@@ -286,7 +285,7 @@ final class InferencePlatform {
     private void startBehindOthers() {
         for (Topic topic : Topic.values()) {
             if (topic.topicName().startsWith("requests.") || topic == Topic.FEEDBACK) {
-                ends(topic).forEach((partition, end) -> starts.put(partition, new OffsetAndMetadata(end)));
+                kafka.ends(topic).forEach((partition, end) -> starts.put(partition, new OffsetAndMetadata(end)));
             }
         }
         startOver();
@@ -299,20 +298,5 @@ final class InferencePlatform {
         } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private Map<TopicPartition, Long> ends(Topic topic) {
-        Map<TopicPartition, Long> ends = new HashMap<>();
-        try (Admin admin = kafka.admin()) {
-            Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-            admin.describeTopics(List.of(topic.topicName())).allTopicNames().get().values().stream()
-                    .flatMap(description -> description.partitions().stream())
-                    .forEach(partition -> latest.put(
-                            new TopicPartition(topic.topicName(), partition.partition()), OffsetSpec.latest()));
-            admin.listOffsets(latest).all().get().forEach((partition, end) -> ends.put(partition, end.offset()));
-        } catch (InterruptedException | ExecutionException e) {
-            throw new IllegalStateException(e);
-        }
-        return ends;
     }
 }

@@ -15,16 +15,23 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericContainer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -190,6 +197,97 @@ public final class SharedKafka implements BeforeAllCallback {
             }
         }
         return values;
+    }
+
+    /** The offset behind the last record of each of the topic's partitions. */
+    public Map<TopicPartition, Long> ends(Topic topic) {
+        try (Admin admin = admin()) {
+            Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+            admin.describeTopics(List.of(topic.topicName()))
+                    .allTopicNames()
+                    .get()
+                    .get(topic.topicName())
+                    .partitions()
+                    .forEach(partition -> latest.put(
+                            new TopicPartition(topic.topicName(), partition.partition()), OffsetSpec.latest()));
+            Map<TopicPartition, Long> ends = new HashMap<>();
+            admin.listOffsets(latest).all().get().forEach((partition, end) -> ends.put(partition, end.offset()));
+            return ends;
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Whether a consumer group has committed everything that the topics have now. */
+    public boolean hasRead(String group, List<Topic> topics) {
+        try (Admin admin = admin()) {
+            Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(group)
+                    .partitionsToOffsetAndMetadata()
+                    .get();
+            return topics.stream()
+                    .flatMap(topic -> ends(topic).entrySet().stream())
+                    .allMatch(end -> {
+                        OffsetAndMetadata read = committed.get(end.getKey());
+                        return (read == null ? 0 : read.offset()) >= end.getValue();
+                    });
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Lets the topics' partitions go on at the offset, or where they are if that is beyond it. Nobody finds anything before
+     * it that was not there. A job that goes on from the state of one that read another broker then reads all that comes
+     * from now on: its offsets are of that broker, and here they would be the end of nothing, or the middle of something.
+     */
+    public void continueAt(long offset, List<Topic> topics) {
+        Map<String, Object> settings =
+                Map.of("bootstrap.servers", bootstrapServers(), "transactional.id", "nothing-" + UUID.randomUUID());
+        byte[] nothing = new byte[0];
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            List<Future<RecordMetadata>> sent = new ArrayList<>();
+            for (Topic topic : topics) {
+                ends(topic).forEach((partition, end) -> {
+                    for (long missing = end; missing < offset; missing++) {
+                        sent.add(producer.send(
+                                new ProducerRecord<>(partition.topic(), partition.partition(), nothing, nothing)));
+                    }
+                });
+            }
+            for (Future<RecordMetadata> record : sent) {
+                record.get();
+            }
+            // What is aborted takes offsets, and whoever reads what is committed never sees it.
+            producer.abortTransaction();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Lets the registry mean that schema by that id, as the one did which a record was written with that is kept in
+     * somebody's state.
+     *
+     * @param schema one that no topic has
+     * @throws IllegalStateException if the id, or the schema, is taken
+     */
+    public void reserveSchema(int id, Schema schema) {
+        SchemaRegistry registry = registry();
+        String subject = "reserved-" + id;
+        int newest = 0;
+        while (newest < id - 1) {
+            String unused = "unused" + UUID.randomUUID().toString().replace("-", "");
+            newest = registry.register(subject + "-" + unused, Schema.createFixed(unused, null, null, 1));
+        }
+        int reserved = registry.register(subject, schema);
+        if (reserved != id) {
+            throw new IllegalStateException(
+                    "Cannot reserve id %d for a schema: it has %d; use an id beyond those of the catalogue, for one schema"
+                            .formatted(id, reserved));
+        }
     }
 
     private Running running() {

@@ -246,7 +246,7 @@ class RetrainIT {
 
     /** Writes the examples itself, and orders a training of exactly these. */
     private static TrainingOrder orderOf(RetrainPlatform platform, List<Mail> mails) {
-        Map<TopicPartition, Long> before = platform.ends(Topic.LABELLED_EXAMPLES);
+        Map<TopicPartition, Long> before = KAFKA.ends(Topic.LABELLED_EXAMPLES);
         List<ProducerRecord<String, SpecificRecord>> records = new ArrayList<>();
         for (Mail mail : mails) {
             LabelledExample example = platform.example(mail);
@@ -254,7 +254,7 @@ class RetrainIT {
         }
         platform.sendAll(records);
         List<Range> ranges = new ArrayList<>();
-        platform.ends(Topic.LABELLED_EXAMPLES)
+        KAFKA.ends(Topic.LABELLED_EXAMPLES)
                 .forEach((partition, end) -> ranges.add(
                         new Range(partition.partition(), before.get(partition), before.get(partition), end)));
         ranges.sort(Comparator.comparingInt(Range::partition));

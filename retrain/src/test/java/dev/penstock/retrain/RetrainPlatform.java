@@ -60,7 +60,6 @@ import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -74,6 +73,17 @@ import org.apache.kafka.common.TopicPartition;
 final class RetrainPlatform {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final int HELD_OUT_EVERY = 5;
+
+    private static final List<Topic> READ = List.of(
+            Topic.REQUESTS_TEXT,
+            Topic.PREDICTIONS,
+            Topic.FEEDBACK,
+            Topic.LABELLED_EXAMPLES,
+            Topic.ALERTS,
+            Topic.ROLLOUT_COMMANDS,
+            Topic.ROLLOUTS,
+            Topic.MODEL_VERSIONS,
+            Topic.TRAINING_RUNS);
 
     private final SharedKafka kafka;
     private final Path directory;
@@ -92,6 +102,17 @@ final class RetrainPlatform {
         this.key = SigningKey.generate(trusted(), "tester");
         kafka.createCatalogue();
         startBehindOthers();
+    }
+
+    /** A job that goes on from the state of one that read another broker leaves out nothing of what this one is sent. */
+    void standInForAnotherBroker() {
+        // Further than any test writes.
+        kafka.continueAt(1_000, READ);
+    }
+
+    /** Waits until a job with this platform's group has read everything, and a checkpoint has it. */
+    void awaitRead() {
+        await().atMost(PATIENCE).until(() -> kafka.hasRead(group, READ));
     }
 
     String model() {
@@ -134,6 +155,26 @@ final class RetrainPlatform {
 
     private RetrainConfig config(
             int newLabels, double dutyCycle, double goldenAgreement, Map<String, Silence> silence) {
+        return config(
+                LabelSettings.usual(),
+                silence,
+                new TriggerSettings(
+                        newLabels, 0.5, Duration.ZERO, true, 100, Duration.ofHours(1), false, 3, Duration.ofSeconds(1)),
+                dutyCycle,
+                goldenAgreement);
+    }
+
+    /** For a job whose trainer is the test's own. */
+    RetrainConfig config(LabelSettings labels, Map<String, Silence> silence, TriggerSettings triggers) {
+        return config(labels, silence, triggers, 1, 0.5);
+    }
+
+    private RetrainConfig config(
+            LabelSettings labels,
+            Map<String, Silence> silence,
+            TriggerSettings triggers,
+            double dutyCycle,
+            double goldenAgreement) {
         return new RetrainConfig(
                 kafka.bootstrapServers(),
                 new Registry(URI.create(kafka.registryUrl()), Duration.ofMinutes(1), Map.of()),
@@ -149,10 +190,9 @@ final class RetrainPlatform {
                         Optional.empty(),
                         Duration.ofSeconds(30),
                         Duration.ofDays(7)),
-                LabelSettings.usual(),
+                labels,
                 silence,
-                new TriggerSettings(
-                        newLabels, 0.5, Duration.ZERO, true, 100, Duration.ofHours(1), false, 3, Duration.ofSeconds(1)),
+                triggers,
                 Map.of(),
                 quick(goldenAgreement),
                 Map.of(),
@@ -271,11 +311,15 @@ final class RetrainPlatform {
     }
 
     void command(RolloutAction action) {
+        command(action, UUID.randomUUID().toString());
+    }
+
+    void command(RolloutAction action, String commandId) {
         sendAll(List.of(new ProducerRecord<>(
                 Topic.ROLLOUT_COMMANDS.topicName(),
                 model,
                 RolloutCommand.newBuilder()
-                        .setCommandId(UUID.randomUUID().toString())
+                        .setCommandId(commandId)
                         .setModel(model)
                         .setAction(action)
                         .setActor("ada")
@@ -335,27 +379,12 @@ final class RetrainPlatform {
     private void startBehindOthers() {
         Map<TopicPartition, OffsetAndMetadata> starts = new HashMap<>();
         for (Topic topic : List.of(Topic.REQUESTS_TEXT, Topic.PREDICTIONS, Topic.FEEDBACK)) {
-            ends(topic).forEach((partition, end) -> starts.put(partition, new OffsetAndMetadata(end)));
+            kafka.ends(topic).forEach((partition, end) -> starts.put(partition, new OffsetAndMetadata(end)));
         }
         try (Admin admin = kafka.admin()) {
             admin.alterConsumerGroupOffsets(group, starts).all().get();
         } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    Map<TopicPartition, Long> ends(Topic topic) {
-        Map<TopicPartition, Long> ends = new HashMap<>();
-        try (Admin admin = kafka.admin()) {
-            Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-            admin.describeTopics(List.of(topic.topicName())).allTopicNames().get().values().stream()
-                    .flatMap(description -> description.partitions().stream())
-                    .forEach(partition -> latest.put(
-                            new TopicPartition(topic.topicName(), partition.partition()), OffsetSpec.latest()));
-            admin.listOffsets(latest).all().get().forEach((partition, end) -> ends.put(partition, end.offset()));
-        } catch (InterruptedException | ExecutionException e) {
-            throw new IllegalStateException(e);
-        }
-        return ends;
     }
 }

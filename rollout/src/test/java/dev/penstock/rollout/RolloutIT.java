@@ -10,8 +10,6 @@ import dev.penstock.local.FreePort;
 import dev.penstock.local.SharedKafka;
 import dev.penstock.schemas.AlertCode;
 import dev.penstock.schemas.Check;
-import dev.penstock.schemas.Distribution;
-import dev.penstock.schemas.DriftReference;
 import dev.penstock.schemas.Evaluation;
 import dev.penstock.schemas.EvidenceVerdict;
 import dev.penstock.schemas.ModelVersion;
@@ -26,18 +24,15 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
-import org.apache.datasketches.kll.KllFloatsSketch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -229,25 +224,11 @@ class RolloutIT {
     @Test
     void aChampionThatSeesAnotherWorldThanItWasJudgedOnRaisesAnAlert() {
         Random random = new Random(1);
-        KllFloatsSketch amounts = KllFloatsSketch.newHeapInstance(200);
-        for (int row = 0; row < 1_000; row++) {
-            amounts.update((float) random.nextGaussian());
-        }
-        DriftReference reference = DriftReference.newBuilder()
-                .setRows(1_000)
-                .setDistributions(Map.of(
-                        "rolling.amount",
-                        Distribution.newBuilder()
-                                .setQuantiles(ByteBuffer.wrap(amounts.toByteArray()))
-                                .build()))
-                .build();
         int port = FreePort.find();
         try (RolloutPlatform platform =
                         new RolloutPlatform(KAFKA, directory, ENDLESS, "metrics: {port: %d}".formatted(port));
                 RunningJob job = platform.start(Optional.empty())) {
-            platform.announce(ModelVersion.newBuilder(platform.version(1))
-                    .setReference(reference)
-                    .build());
+            platform.announceJudgedOn(1, random);
             platform.awaitStage(1, RolloutStage.CHAMPION);
             for (int row = 0; row < 1_000; row++) {
                 platform.seen(1, random.nextGaussian());

@@ -7,6 +7,8 @@ import dev.penstock.flink.RunningJob;
 import dev.penstock.local.SharedKafka;
 import dev.penstock.schemas.Alert;
 import dev.penstock.schemas.Decision;
+import dev.penstock.schemas.Distribution;
+import dev.penstock.schemas.DriftReference;
 import dev.penstock.schemas.Evaluation;
 import dev.penstock.schemas.Feedback;
 import dev.penstock.schemas.FeedbackSource;
@@ -26,6 +28,7 @@ import dev.penstock.schemas.configuration.ConfigurationFile;
 import dev.penstock.schemas.pipelines.Pipelines;
 import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.wire.AvroDeserializer;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,13 +38,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.Predicate;
 import org.apache.avro.generic.GenericContainer;
+import org.apache.datasketches.kll.KllFloatsSketch;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -56,10 +60,19 @@ import org.jspecify.annotations.Nullable;
 final class RolloutPlatform implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
+    private static final List<Topic> READ = List.of(
+            Topic.PREDICTIONS,
+            Topic.SHADOW_PREDICTIONS,
+            Topic.FEEDBACK,
+            Topic.MODEL_VERSIONS,
+            Topic.ROLLOUT_COMMANDS,
+            Topic.ALERTS);
+
     private final SharedKafka kafka;
     private final RolloutConfig config;
     private final Pipelines pipelines;
-    private final String model = "model-" + UUID.randomUUID();
+    private final String model;
+    private final String group = "test-" + UUID.randomUUID();
     private final KafkaProducer<String, GenericContainer> producer;
     private final List<Future<RecordMetadata>> sent = new ArrayList<>();
     private int requests;
@@ -71,9 +84,19 @@ final class RolloutPlatform implements AutoCloseable {
 
     /** @param furtherSettings lines of {@code rollout.yaml} */
     RolloutPlatform(SharedKafka kafka, Path directory, String plan, String furtherSettings) {
+        this(
+                kafka,
+                directory,
+                "model-" + UUID.randomUUID(),
+                plan,
+                "joining: {settling: PT2S}%n%s".formatted(furtherSettings));
+    }
+
+    /** @param model its name and its pipeline's */
+    RolloutPlatform(SharedKafka kafka, Path directory, String model, String plan, String furtherSettings) {
         this.kafka = kafka;
+        this.model = model;
         kafka.createCatalogue();
-        String group = "test-" + UUID.randomUUID();
         config = ConfigurationFile.parse(
                 "rollout.yaml",
                 """
@@ -82,7 +105,6 @@ final class RolloutPlatform implements AutoCloseable {
                 group: %s
                 checkpoints: {directory: "%s", interval: PT0.3S}
                 plans: {preset: demo, standard: %s}
-                joining: {settling: PT2S}
                 tick: PT0.1S
                 drift: {window-rows: 1000}
                 %s
@@ -100,7 +122,7 @@ final class RolloutPlatform implements AutoCloseable {
                 "pipelines: {%s: {modality: text, model: %s}}".formatted(model, model),
                 Pipelines.class,
                 Map.of());
-        startBehindOthers(group);
+        startBehindOthers();
         producer = kafka.producer();
     }
 
@@ -112,6 +134,23 @@ final class RolloutPlatform implements AutoCloseable {
                                 environment -> Rollout.define(environment, config, pipelines)),
                         checkpoint)
                 .running();
+    }
+
+    /** A job that goes on from the state of one that read another broker leaves out nothing of what this one is sent. */
+    void standInForAnotherBroker() {
+        // Further than any test writes.
+        kafka.continueAt(1_000, READ);
+    }
+
+    /** Waits until the job has read everything that was sent, and a checkpoint has it. */
+    void awaitRead() {
+        flush();
+        await().atMost(PATIENCE).until(() -> kafka.hasRead(group, READ));
+    }
+
+    /** The next request has this number: those before it were told of in another run. */
+    void goOnWith(int request) {
+        requests = request;
     }
 
     void announce(int version) {
@@ -126,6 +165,23 @@ final class RolloutPlatform implements AutoCloseable {
         send(Topic.MODEL_VERSIONS, model + "/" + version.getVersion(), version);
     }
 
+    /** Announces a version that was judged on a thousand requests, whose amounts were normally distributed about 0. */
+    void announceJudgedOn(int version, Random random) {
+        KllFloatsSketch amounts = KllFloatsSketch.newHeapInstance(200);
+        for (int row = 0; row < 1_000; row++) {
+            amounts.update((float) random.nextGaussian());
+        }
+        Distribution distribution = Distribution.newBuilder()
+                .setQuantiles(ByteBuffer.wrap(amounts.toByteArray()))
+                .build();
+        announce(ModelVersion.newBuilder(version(version))
+                .setReference(DriftReference.newBuilder()
+                        .setRows(1_000)
+                        .setDistributions(Map.of("rolling.amount", distribution))
+                        .build())
+                .build());
+    }
+
     ModelVersion version(int number) {
         return Fixtures.someModelVersion(model, number);
     }
@@ -137,7 +193,7 @@ final class RolloutPlatform implements AutoCloseable {
      */
     int shadowed(int champion, int candidate, boolean isCandidateRight) {
         int number = requests++;
-        String truth = number % 3 == 0 ? "ham" : "spam";
+        String truth = truth(number);
         send(Topic.PREDICTIONS, number, champion, Variant.CHAMPION, number % 2 == 0 ? truth : other(truth));
         send(Topic.SHADOW_PREDICTIONS, number, candidate, Variant.SHADOW, isCandidateRight ? truth : other(truth));
         return number;
@@ -145,15 +201,28 @@ final class RolloutPlatform implements AutoCloseable {
 
     /** What a person says of a request that {@link #shadowed} or {@link #served} has told of. */
     void say(int number) {
-        String truth = number % 3 == 0 ? "ham" : "spam";
+        say(number, truth(number), FeedbackSource.HUMAN);
+    }
+
+    /** What shows by itself of such a request. */
+    void show(int number) {
+        say(number, truth(number), FeedbackSource.OUTCOME);
+    }
+
+    /** The same person says that it is the other way round. */
+    void takeBack(int number) {
+        say(number, other(truth(number)), FeedbackSource.HUMAN);
+    }
+
+    private void say(int number, String label, FeedbackSource source) {
         send(
                 Topic.FEEDBACK,
                 id(number),
                 Feedback.newBuilder()
                         .setRequestId(id(number))
                         .setPipeline(model)
-                        .setLabel(truth)
-                        .setSource(FeedbackSource.HUMAN)
+                        .setLabel(label)
+                        .setSource(source)
                         .setSaidBy("ada")
                         .setSaidAt(Instant.now())
                         .build());
@@ -162,7 +231,7 @@ final class RolloutPlatform implements AutoCloseable {
     /** A request that one version answered under traffic. */
     int served(int version, Variant variant, boolean isRight) {
         int number = requests++;
-        String truth = number % 3 == 0 ? "ham" : "spam";
+        String truth = truth(number);
         send(Topic.PREDICTIONS, number, version, variant, isRight ? truth : other(truth));
         return number;
     }
@@ -282,6 +351,10 @@ final class RolloutPlatform implements AutoCloseable {
                 .build();
     }
 
+    private static String truth(int number) {
+        return number % 3 == 0 ? "ham" : "spam";
+    }
+
     private static String id(int number) {
         return "id-" + number;
     }
@@ -306,24 +379,14 @@ final class RolloutPlatform implements AutoCloseable {
         }
     }
 
-    private void startBehindOthers(String group) {
+    private void startBehindOthers() {
         Map<TopicPartition, OffsetAndMetadata> starts = new HashMap<>();
+        List<Topic> topics = List.of(
+                Topic.PREDICTIONS, Topic.SHADOW_PREDICTIONS, Topic.FEEDBACK, Topic.ROLLOUT_COMMANDS, Topic.ALERTS);
+        for (Topic topic : topics) {
+            kafka.ends(topic).forEach((partition, end) -> starts.put(partition, new OffsetAndMetadata(end)));
+        }
         try (Admin admin = kafka.admin()) {
-            Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-            List<String> topics = List.of(
-                    Topic.PREDICTIONS.topicName(),
-                    Topic.SHADOW_PREDICTIONS.topicName(),
-                    Topic.FEEDBACK.topicName(),
-                    Topic.ROLLOUT_COMMANDS.topicName(),
-                    Topic.ALERTS.topicName());
-            admin.describeTopics(topics).allTopicNames().get().forEach((topic, description) -> description
-                    .partitions()
-                    .forEach(partition ->
-                            latest.put(new TopicPartition(topic, partition.partition()), OffsetSpec.latest())));
-            admin.listOffsets(latest)
-                    .all()
-                    .get()
-                    .forEach((partition, end) -> starts.put(partition, new OffsetAndMetadata(end.offset())));
             admin.alterConsumerGroupOffsets(group, starts).all().get();
         } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException(e);
