@@ -150,7 +150,9 @@ public final class Connection {
     private Admin admin(Consumer<String> waiting) {
         Map<String, Object> settings = settings();
         settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Long.toString(patience.toMillis()));
-        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Long.toString(PATIENCE.toMillis()));
+        settings.put(
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                Long.toString(Math.min(patience.toMillis(), PATIENCE.toMillis())));
         Admin admin = made(() -> Admin.create(settings));
         try {
             awaitNodes(admin, waiting);
