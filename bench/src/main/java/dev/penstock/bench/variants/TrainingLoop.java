@@ -68,6 +68,8 @@ public final class TrainingLoop {
             failure = new IllegalStateException("all epochs are over");
         } catch (IOException | RuntimeException e) {
             failure = e;
+        } finally {
+            turns.end();
         }
     }
 
@@ -77,11 +79,15 @@ public final class TrainingLoop {
 
     /** Lets the training take steps during a turn, and none between them. */
     private static final class Turns implements TrainingObserver {
+        private boolean isReady;
         private boolean isOpen;
         private long steps;
 
-        /** @return steps of this turn */
+        /** @return steps of this turn, which begins when the training is at a step */
         synchronized long take(Duration time) throws InterruptedException {
+            while (!isReady) {
+                wait();
+            }
             long before = steps;
             isOpen = true;
             notifyAll();
@@ -93,24 +99,34 @@ public final class TrainingLoop {
             return steps - before;
         }
 
+        /** The training has failed: nobody need wait for it. */
+        synchronized void end() {
+            isReady = true;
+            notifyAll();
+        }
+
         @Override
         public void learned(TrainingProgress progress) {}
 
         @Override
         public synchronized void stepped(long step, long planned, double loss) {
             steps++;
+        }
+
+        /** Asked before each step; waiting here is no work, for which the training would rest. */
+        @Override
+        public synchronized boolean isCancelled() {
+            isReady = true;
+            notifyAll();
             try {
                 while (!isOpen) {
                     wait();
                 }
+                return false;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+                return true;
             }
-        }
-
-        @Override
-        public boolean isCancelled() {
-            return false;
         }
     }
 }
