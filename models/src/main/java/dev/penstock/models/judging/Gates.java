@@ -7,6 +7,7 @@ import dev.penstock.models.Scores;
 import dev.penstock.models.Verdict;
 import dev.penstock.models.architectures.Trained;
 import dev.penstock.models.bundle.Bundle;
+import dev.penstock.models.card.Task;
 import dev.penstock.models.features.RollingFeatures;
 import dev.penstock.models.preprocessing.Example;
 import dev.penstock.models.preprocessing.Prepared;
@@ -26,9 +27,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -59,7 +63,7 @@ public final class Gates {
     public GateReport judge(Answers candidate, Optional<Answers> serving) {
         Quality quality = Quality.of(candidate);
         List<Gate> gates = new ArrayList<>();
-        gates.add(evidence(quality));
+        gates.add(evidence(candidate, quality));
         if (serving.isEmpty()) {
             return new GateReport(gates, quality, Optional.empty(), List.of());
         }
@@ -96,13 +100,22 @@ public final class Gates {
         }
     }
 
-    private Gate evidence(Quality quality) {
+    /** Of one label alone, whoever always decides for it looks perfect. */
+    private Gate evidence(Answers candidate, Quality quality) {
         int rows = quality.rows();
+        Set<String> labels = candidate.all().stream()
+                .map(answer -> answer.example().getLabel())
+                .collect(Collectors.toCollection(TreeSet::new));
+        boolean isOneSided = candidate.card().task() != Task.MULTILABEL && labels.size() < 2;
         return Gate.of(
                 "evidence",
-                rows >= settings.leastRows(),
-                Map.of("rows", (double) rows),
-                "%d held-out rows, and %d are needed".formatted(rows, settings.leastRows()));
+                rows >= settings.leastRows() && !isOneSided,
+                Map.of("rows", (double) rows, "labels", (double) labels.size()),
+                "%d held-out rows, and %d are needed%s"
+                        .formatted(
+                                rows,
+                                settings.leastRows(),
+                                isOneSided ? "; all of them are %s, which shows nothing".formatted(labels) : ""));
     }
 
     private Gate overall(List<Answer> now, List<Answer> before) {

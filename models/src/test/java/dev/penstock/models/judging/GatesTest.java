@@ -67,6 +67,17 @@ class GatesTest {
     }
 
     @Test
+    void aVersionThatIsJudgedByOneLabelAloneIsRefused() {
+        SomeAnswers before = new SomeAnswers().add(60, "spam", 0.95).add(40, "spam", 0.3);
+
+        GateReport report = judge(new SomeAnswers().add(100, "spam", 0.95), before);
+
+        assertThat(report.refusals())
+                .containsExactly(
+                        "evidence: 100 held-out rows, and 50 are needed; all of them are [spam], which shows nothing");
+    }
+
+    @Test
     void aWorseVersionIsRefusedWithItsFigures() {
         SomeAnswers worse =
                 new SomeAnswers().add(90, "spam", 0.95).add(10, "spam", 0.3).add(100, "ham", 0.05);
@@ -194,7 +205,9 @@ class GatesTest {
 
     @Test
     void tooLittleEvidenceIsRefused() {
-        GateReport report = judge(new SomeAnswers().add(49, "spam", 0.9), new SomeAnswers().add(49, "spam", 0.9));
+        SomeAnswers few = new SomeAnswers().add(48, "spam", 0.9).add(1, "ham", 0.1);
+
+        GateReport report = judge(few, few);
 
         assertThat(report.refusals()).containsExactly("evidence: 49 held-out rows, and 50 are needed");
     }
