@@ -18,7 +18,7 @@ public final class Transactions {
     /** Every label. */
     public static final List<String> LABELS = List.of("genuine", "fraud");
 
-    /** When day 0 begins. */
+    /** When day 0 begins, if nobody says otherwise. */
     public static final Instant START = Instant.parse("2025-01-01T00:00:00Z");
 
     private Transactions() {}
@@ -33,13 +33,22 @@ public final class Transactions {
      * @return a sequential stream, which needs no closing
      */
     public static Stream<Transaction> generate(long seed, int customers, int terminals, int days) {
+        return generate(START, seed, customers, terminals, days);
+    }
+
+    /**
+     * The same, of other days.
+     *
+     * @param start when day 0 begins
+     */
+    public static Stream<Transaction> generate(Instant start, long seed, int customers, int terminals, int days) {
         if (days < 0) {
             throw new IllegalArgumentException("Cannot generate %d days of transactions".formatted(days));
         }
         Population population = new Population(seed, customers, terminals);
         AtomicLong ids = new AtomicLong();
         return IntStream.range(0, days).boxed().flatMap(day -> {
-            Instant midnight = START.plus(Duration.ofDays(day));
+            Instant midnight = start.plus(Duration.ofDays(day));
             return population.paymentsOn(day).stream()
                     .map(payment -> payment.asTransaction(ids.getAndIncrement(), midnight));
         });

@@ -2,10 +2,10 @@ package dev.penstock.cli.demo;
 
 import dev.penstock.cli.demo.bundles.DemoBundle;
 import dev.penstock.cli.demo.events.Paying;
+import dev.penstock.cli.demo.events.PaymentDays;
 import dev.penstock.data.Digits;
 import dev.penstock.data.Mails;
 import dev.penstock.data.Prompts;
-import dev.penstock.data.Transaction;
 import dev.penstock.data.Transactions;
 import dev.penstock.models.architectures.Architecture;
 import dev.penstock.models.architectures.AudioClassifier;
@@ -16,12 +16,10 @@ import dev.penstock.models.architectures.TextClassifier;
 import dev.penstock.models.architectures.Trained;
 import dev.penstock.models.architectures.Training;
 import dev.penstock.models.card.InputSpec.Feature;
-import dev.penstock.models.features.RollingMemory;
 import dev.penstock.models.tensorflow.TensorFlowRuntime;
 import dev.penstock.schemas.AudioPayload;
-import dev.penstock.schemas.FeaturesPayload;
 import dev.penstock.schemas.ImagePayload;
-import dev.penstock.schemas.InferenceRequest;
+import dev.penstock.schemas.LabelledExample;
 import dev.penstock.schemas.TextPayload;
 import dev.penstock.schemas.pipelines.Rolling;
 import java.io.IOException;
@@ -30,10 +28,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** Trains a first version of each of the demo's models on the small share of the data that is not streamed. */
@@ -47,7 +43,7 @@ final class Bootstrap {
     private static final List<String> PAYMENT_FEATURES = List.of("amount", "hour", "weekday");
 
     private final Path directory;
-    private final List<Transaction> payments;
+    private final PaymentDays days;
     private final Collection<Rolling> rolling;
     private final long seed;
     private final TensorFlowRuntime runtime = TensorFlowRuntime.inCallingThread();
@@ -61,12 +57,12 @@ final class Bootstrap {
 
     /**
      * @param directory to write bundles into
-     * @param payments that happened so far, in order
+     * @param days of payments
      * @param rolling what a model of payments sees of them
      */
-    Bootstrap(Path directory, List<Transaction> payments, Collection<Rolling> rolling, long seed) {
+    Bootstrap(Path directory, PaymentDays days, Collection<Rolling> rolling, long seed) {
         this.directory = directory;
-        this.payments = List.copyOf(payments);
+        this.days = days;
         this.rolling = List.copyOf(rolling);
         this.seed = seed;
     }
@@ -81,10 +77,7 @@ final class Bootstrap {
     /** One for each model, the quickest first, so that the first prediction comes early. */
     List<Lesson> lessons() {
         return List.of(
-                lesson(
-                        "fraud",
-                        new RecordClassifier(Transactions.LABELS, features(rolling), RecordClassifier.Size.usual()),
-                        this::payments),
+                new Lesson("fraud", this::trainOnPayments),
                 lesson(
                         "digits",
                         new ImageClassifier(Digits.LABELS, ImageClassifier.Size.of(DIGIT_PIXELS, DIGIT_PIXELS, 1)),
@@ -98,10 +91,29 @@ final class Bootstrap {
     }
 
     private Lesson lesson(String model, Architecture architecture, Supplier<List<LabelledPayload>> examples) {
-        return new Lesson(model, () -> train(model, architecture, examples.get()));
+        return new Lesson(model, () -> train(model, architecture, examples.get(), List.of()));
     }
 
-    private Ready train(String model, Architecture architecture, List<LabelledPayload> examples) throws IOException {
+    /**
+     * Of the last day, and measured by the last week: while the past is read, what is known of cards and terminals only
+     * begins to be like what will be.
+     */
+    private Ready trainOnPayments() throws IOException {
+        List<LabelledExample> usual = Paying.examples(days.past(), rolling, payment -> days.isUsual(payment.time()));
+        List<LabelledPayload> lesson = usual.stream()
+                .filter(example -> days.isLesson(example.getEventTime()))
+                .map(Paying::labelled)
+                .toList();
+        return train(
+                "fraud",
+                new RecordClassifier(Transactions.LABELS, features(rolling), RecordClassifier.Size.usual()),
+                lesson,
+                usual);
+    }
+
+    private Ready train(
+            String model, Architecture architecture, List<LabelledPayload> examples, List<LabelledExample> usual)
+            throws IOException {
         long start = System.nanoTime();
         Path savedModel = directory.resolve(model).resolve("trained");
         Trained trained = new Training(runtime, progress -> {})
@@ -111,40 +123,9 @@ final class Bootstrap {
                         examples,
                         architecture.usualTraining().withSeed(seed),
                         savedModel);
-        Path bundle = DemoBundle.build(trained.card(), savedModel, examples, directory.resolve(model), runtime)
+        Path bundle = DemoBundle.build(trained.card(), savedModel, examples, usual, directory.resolve(model), runtime)
                 .directory();
         return new Ready(model, bundle, trained.examples(), (System.nanoTime() - start) / 1e9);
-    }
-
-    private List<LabelledPayload> payments() {
-        return labelled(payments, rolling, Paying::isBootstrap);
-    }
-
-    /**
-     * Payments as the job would score them, with what it would know of the past by then.
-     *
-     * @param payments in order, also those that are not asked for
-     * @param wanted picks those to return
-     */
-    static List<LabelledPayload> labelled(
-            List<Transaction> payments, Collection<Rolling> rolling, Predicate<Transaction> wanted) {
-        RollingMemory memory = new RollingMemory(rolling);
-        List<LabelledPayload> labelled = new ArrayList<>();
-        for (Transaction payment : payments) {
-            InferenceRequest request = Paying.request(payment);
-            Map<String, Double> features = memory.observe(request);
-            // Known at once, but no feature looks at a label before its delay is over.
-            if (payment.fraud()) {
-                memory.label(request, payment.label());
-            }
-            if (wanted.test(payment)) {
-                FeaturesPayload payload = (FeaturesPayload) request.getPayload();
-                features.putAll(payload.getNumbers());
-                labelled.add(
-                        new LabelledPayload(new FeaturesPayload(features, payload.getCategories()), payment.label()));
-            }
-        }
-        return labelled;
     }
 
     /** What a payment says itself, and what is known of its card and terminal: 0 where nothing is. */

@@ -4,6 +4,7 @@ import dev.penstock.cli.connection.Connection;
 import dev.penstock.cli.demo.bundles.ModelPublishing;
 import dev.penstock.cli.demo.events.EventSource;
 import dev.penstock.cli.demo.events.Paying;
+import dev.penstock.cli.demo.events.PaymentDays;
 import dev.penstock.cli.demo.events.RunNumber;
 import dev.penstock.cli.demo.story.ReviewRoom;
 import dev.penstock.cli.demo.story.Reviewer;
@@ -18,6 +19,7 @@ import dev.penstock.models.trust.SigningKey;
 import dev.penstock.schemas.Modality;
 import dev.penstock.schemas.ModelVersion;
 import dev.penstock.schemas.Prediction;
+import dev.penstock.schemas.pipelines.Pipeline;
 import dev.penstock.schemas.pipelines.Pipelines;
 import dev.penstock.schemas.pipelines.Rolling;
 import dev.penstock.schemas.topics.Topic;
@@ -74,9 +76,15 @@ final class ClusterStream {
         this.output = output;
     }
 
+    /** What a first model of payments is made of. */
+    private record Past(PaymentDays days, Collection<Rolling> rolling) {}
+
     DemoReport run() throws Exception {
         // Ids of a second come once: another run's events are other events.
-        List<EventSource> sources = EventSources.of(new RunNumber(start.getEpochSecond() / 10));
+        Collection<Rolling> rolling =
+                pipelines.named(FRAUD).map(Pipeline::rolling).orElse(Map.of()).values();
+        PaymentDays days = new PaymentDays(settings.seed(), settings.events(), start);
+        List<EventSource> sources = EventSources.of(new RunNumber(start.getEpochSecond() / 10), days, rolling);
         requirePipelines(sources);
         connection.awaitBrokers(BROKER_PATIENCE, output::note);
         connection.requireTopics("stream", Topic.MODEL_VERSIONS, Topic.PREDICTIONS, Topic.DEAD_LETTERS, Topic.FEEDBACK);
@@ -96,7 +104,7 @@ final class ClusterStream {
                 ReviewRoom room = ReviewRoom.open(reviewer, reviews, Clock.systemUTC());
                 Producer<String, byte[]> producer = connection.eventProducer();
                 EventStream stream = new EventStream(running, producer, registry)) {
-            stream(stream, observer, room, running);
+            stream(stream, observer, room, running, new Past(days, rolling));
             // How many repetitions ingest dropped is for its metrics to say; here they are those that have no outcome.
             stream.settle(observer, ClusterStream::dropped);
             DemoReport report = report(observer, running);
@@ -145,7 +153,7 @@ final class ClusterStream {
      * Lets each pipeline flow as soon as its model has answered a first event, while later models are still trained.
      * Returns when all was sent.
      */
-    private void stream(EventStream stream, Observer observer, ReviewRoom room, List<DemoPipeline> running)
+    private void stream(EventStream stream, Observer observer, ReviewRoom room, List<DemoPipeline> running, Past past)
             throws Exception {
         LiveProgress progress = new LiveProgress(output.notes(), !output.isJson() && Help.Ansi.AUTO.enabled());
         Map<String, Instant> published = new ConcurrentHashMap<>();
@@ -157,7 +165,7 @@ final class ClusterStream {
         });
         try {
             Future<?> training = school.submit(() -> {
-                publishFirstVersions(model -> {
+                publishFirstVersions(past, model -> {
                     published.put(model, Instant.now());
                     stream.sendFirst(model);
                 });
@@ -218,15 +226,12 @@ final class ClusterStream {
      *
      * @param ready told of each model that has a version
      */
-    private void publishFirstVersions(Consumer<String> ready) throws Exception {
+    private void publishFirstVersions(Past past, Consumer<String> ready) throws Exception {
         Set<String> published = new PublishedVersions(() -> connection.consumer(ModelVersion.class))
                 .all().stream().map(ModelVersion::getModel).collect(Collectors.toSet());
-        List<Transaction> payments = Paying.history(settings.seed());
-        Collection<Rolling> rolling =
-                pipelines.named(FRAUD).orElseThrow().rolling().values();
         Path directory = Files.createTempDirectory("penstock-stream-");
         try (ModelPublishing publishing = new ModelPublishing(connection.producer(), key)) {
-            Bootstrap bootstrap = new Bootstrap(directory, payments, rolling, settings.seed());
+            Bootstrap bootstrap = new Bootstrap(directory, past.days(), past.rolling(), settings.seed());
             List<Bootstrap.Lesson> lessons = bootstrap.lessons();
             lessons.stream()
                     .map(Bootstrap.Lesson::model)
@@ -239,7 +244,7 @@ final class ClusterStream {
                     output.note("%s: version 1 trained in %.1f s on %d examples, published %.1f s after the start"
                             .formatted(model.model(), model.seconds(), model.examples(), secondsSince(start)));
                     if (model.model().equals(FRAUD)) {
-                        sendHistory(payments);
+                        sendHistory(past.days().past());
                     }
                     ready.accept(model.model());
                 }

@@ -3,6 +3,7 @@ package dev.penstock.cli.demo;
 import dev.penstock.cli.demo.bundles.ModelPublishing;
 import dev.penstock.cli.demo.events.EventSource;
 import dev.penstock.cli.demo.events.Paying;
+import dev.penstock.cli.demo.events.PaymentDays;
 import dev.penstock.cli.demo.events.RunNumber;
 import dev.penstock.cli.demo.story.Chronicle;
 import dev.penstock.cli.demo.story.StoryReport;
@@ -81,7 +82,7 @@ final class Demo {
             Map.of("spam", 22.0, "digits", 22.0, "languages", 4.5, FRAUD, 30.0);
 
     /** Longer than the story lasts. */
-    private static final Duration LONGEST = Duration.ofMinutes(8);
+    private static final Duration LONGEST = Duration.ofMinutes(10);
 
     /** Events among which some are broken, or come twice. */
     private static final int OPENING = 100;
@@ -132,10 +133,10 @@ final class Demo {
     private DemoReport run(
             Instant start, Path directory, Path pipelinesFile, Pipelines pipelines, ExecutorService threads)
             throws InterruptedException, IOException {
-        List<Transaction> payments = Paying.history(settings.seed());
+        PaymentDays days = new PaymentDays(settings.seed(), count(FRAUD), Instant.now());
         Bootstrap bootstrap = new Bootstrap(
                 directory.resolve("bootstrap"),
-                payments,
+                days,
                 pipelines.named(FRAUD).orElseThrow().rolling().values(),
                 settings.seed());
         // Training needs no platform, so both start at once.
@@ -153,7 +154,7 @@ final class Demo {
                         Pace.DEMO),
                 part -> output.note("Starting " + part + "..."))) {
             output.note("Flink's web interface: " + platform.address().flink());
-            DemoReport report = new Run(start, directory, platform, pipelines, payments).through(training);
+            DemoReport report = new Run(start, directory, platform, pipelines, days).through(training);
             output.result(report, report.table());
             explain(report);
             if (settings.keepRunning()) {
@@ -171,17 +172,17 @@ final class Demo {
         private final Instant start;
         private final Path directory;
         private final LocalPlatform platform;
-        private final List<Transaction> payments;
+        private final List<Transaction> pastPayments;
         private final SchemaRegistry registry;
         private final List<DemoPipeline> running;
 
-        Run(Instant start, Path directory, LocalPlatform platform, Pipelines pipelines, List<Transaction> payments) {
+        Run(Instant start, Path directory, LocalPlatform platform, Pipelines pipelines, PaymentDays days) {
             this.start = start;
             this.directory = directory;
             this.platform = platform;
-            this.payments = payments;
+            this.pastPayments = days.past();
             this.registry = SchemaRegistry.connect(platform.address().registry());
-            this.running = pipelines(pipelines);
+            this.running = pipelines(pipelines, days);
         }
 
         DemoReport through(List<Future<Bootstrap.Ready>> training) throws InterruptedException, IOException {
@@ -239,9 +240,9 @@ final class Demo {
         /** What cards and terminals did before is known from their own events, as when a new job is started. */
         private void sendHistory() {
             try (PastPayments past = new PastPayments(avroProducer())) {
-                int reported = past.send(payments);
+                int reported = past.send(pastPayments);
                 output.note("fraud: %d payments before the stream begins, and %d reports of fraud among them"
-                        .formatted(payments.size(), reported));
+                        .formatted(pastPayments.size(), reported));
             }
         }
 
@@ -251,7 +252,7 @@ final class Demo {
                     () -> running.stream()
                             .allMatch(pipeline -> pipeline.ledger().hasPrediction()),
                     "a first prediction of every model");
-            await(observer, () -> observer.others() >= payments.size(), "what came before");
+            await(observer, () -> observer.others() >= pastPayments.size(), "what came before");
         }
 
         private void await(Observer observer, BooleanSupplier condition, String what) throws InterruptedException {
@@ -420,30 +421,40 @@ final class Demo {
         }
     }
 
-    private List<DemoPipeline> pipelines(Pipelines described) {
+    private List<DemoPipeline> pipelines(Pipelines described, PaymentDays days) {
         Instant from = Instant.now().minusSeconds(60);
         List<DemoPipeline> pipelines = new ArrayList<>();
-        for (EventSource source : EventSources.of(RunNumber.only())) {
+        for (EventSource source : EventSources.of(
+                RunNumber.only(),
+                days,
+                described.named(FRAUD).orElseThrow().rolling().values())) {
             Modality modality = described.named(source.pipeline()).orElseThrow().modality();
-            double perSecond = PACES.getOrDefault(source.pipeline(), 1.0);
-            int count = (int) (perSecond * LONGEST.toSeconds());
-            int opening = OPENING;
-            if (settings.length() instanceof Length.Account account) {
-                perSecond = account.perSecond();
-                count = account.events();
-                opening = count;
-            }
+            int count = count(source.pipeline());
+            boolean isAccount = settings.length() instanceof Length.Account;
             pipelines.add(new DemoPipeline(
                     source.pipeline(),
                     modality,
                     source,
                     source instanceof Paying ? Optional.of(FRAUD) : Optional.empty(),
-                    source.all(count, opening, from, settings.seed()),
+                    source.all(count, isAccount ? count : OPENING, from, settings.seed()),
                     source.distinct(count),
-                    perSecond,
+                    perSecond(source.pipeline()),
                     new Ledger()));
         }
         return List.copyOf(pipelines);
+    }
+
+    /** Good events that can be sent. */
+    private int count(String pipeline) {
+        return settings.length() instanceof Length.Account account
+                ? account.events()
+                : (int) (perSecond(pipeline) * LONGEST.toSeconds());
+    }
+
+    private double perSecond(String pipeline) {
+        return settings.length() instanceof Length.Account account
+                ? account.perSecond()
+                : PACES.getOrDefault(pipeline, 1.0);
     }
 
     private static <T> T finished(Future<T> work) throws InterruptedException {

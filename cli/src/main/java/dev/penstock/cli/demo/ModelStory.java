@@ -43,7 +43,7 @@ record ModelStory(
             int answered,
             @Nullable Double accuracyServed,
             @Nullable Double accuracyAsShadow,
-            @Nullable Exam sameEvents) {
+            Exam sameEvents) {
         VersionStory {
             refusedBecause = List.copyOf(refusedBecause);
             stages = List.copyOf(stages);

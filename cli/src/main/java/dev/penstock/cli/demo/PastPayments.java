@@ -64,7 +64,7 @@ final class PastPayments implements AutoCloseable {
                 .setPipeline(request.getPipeline())
                 .setLabel(payment.label())
                 .setSource(FeedbackSource.OUTCOME)
-                .setSaidBy("chargebacks")
+                .setSaidBy(Paying.CHARGEBACKS)
                 .setSaidAt(payment.time().plus(REPORTED_AFTER))
                 .build();
     }

@@ -58,6 +58,9 @@ import org.jspecify.annotations.Nullable;
 final class Story {
     private static final Duration FIRST_VERSIONS = Duration.ofSeconds(8);
     private static final Duration LEARNING = Duration.ofMinutes(5);
+    /** More, for a version that answers some requests by then: how it ends is worth the wait. */
+    private static final Duration LAST_STEPS = Duration.ofMinutes(2);
+
     private static final Duration DAMAGE = Duration.ofSeconds(90);
     private static final Duration LIES_ARRIVE = Duration.ofSeconds(5);
     private static final Duration TRAINING = Duration.ofSeconds(60);
@@ -73,7 +76,7 @@ final class Story {
     /** To the bad version's number, so that a training that is under way takes no number twice. */
     private static final int GAP = 10;
 
-    private static final Map<String, String> LOOKED_FOR = Map.of(ATTACKED, UNWANTED);
+    private static final Map<String, String> LOOKED_FOR = Map.of(ATTACKED, UNWANTED, "fraud", "fraud");
 
     private final Instant start;
     private final Scene scene;
@@ -81,6 +84,7 @@ final class Story {
     private final AccuracyByVersion accuracy;
     private final Reviewer reviewer;
     private final Deque<Prediction> latest = new ArrayDeque<>();
+    private final Map<String, SameEvents> examiners = new HashMap<>();
     private final Map<String, Map<Integer, Exam>> exams = new HashMap<>();
     private final List<Act> acts = new ArrayList<>();
     private int damaged;
@@ -169,20 +173,26 @@ final class Story {
     private Act firstVersions() throws InterruptedException {
         await(FIRST_VERSIONS, () -> false);
         String each = accuracy.scores().stream()
+                .filter(score -> score.version() == 1)
                 .map(score -> "%s %s of %d".formatted(score.model(), percent(score.accuracy()), score.answered()))
                 .collect(Collectors.joining(", "));
         return new Act("First versions", "Trained on little, they decide rightly: %s.".formatted(each));
     }
 
     private List<Act> learning(Chronicle chronicle, ReviewRoom room) throws InterruptedException, IOException {
-        List<String> learners = scene.pipelines().stream()
-                .filter(pipeline -> !pipeline.source().keptBack().isEmpty())
-                .map(DemoPipeline::name)
-                .toList();
-        await(LEARNING, () -> {
+        List<String> learners =
+                scene.pipelines().stream().map(DemoPipeline::name).toList();
+        BooleanSupplier allHaveLearned = () -> {
             room.check();
             return learners.stream().allMatch(model -> chronicle.champion(model) > 1);
-        });
+        };
+        await(LEARNING, allHaveLearned);
+        await(
+                LAST_STEPS,
+                () -> allHaveLearned.getAsBoolean()
+                        || learners.stream()
+                                .filter(model -> chronicle.champion(model) == 1)
+                                .noneMatch(model -> isAt(RolloutStage.CANARY, model, chronicle)));
         List<Act> told = new ArrayList<>();
         for (String model : learners) {
             told.add(new Act("Learning: " + model, learned(chronicle, model)));
@@ -356,10 +366,11 @@ final class Story {
     }
 
     private static boolean isOnTrial(Chronicle chronicle) {
-        return chronicle
-                .last(ATTACKED)
-                .map(event -> event.getStage() == RolloutStage.SHADOW || event.getStage() == RolloutStage.CANARY)
-                .orElse(false);
+        return isAt(RolloutStage.SHADOW, ATTACKED, chronicle) || isAt(RolloutStage.CANARY, ATTACKED, chronicle);
+    }
+
+    private static boolean isAt(RolloutStage stage, String model, Chronicle chronicle) {
+        return chronicle.last(model).filter(event -> event.getStage() == stage).isPresent();
     }
 
     /** What became of every model, for those who read it as JSON. */
@@ -405,7 +416,7 @@ final class Story {
                 score.map(AccuracyByVersion.Score::answered).orElse(0),
                 score.map(each -> orNull(each.accuracy())).orElse(null),
                 score.map(each -> orNull(each.shadowAccuracy())).orElse(null),
-                pipeline.source().keptBack().isEmpty() ? null : exam(chronicle, pipeline.name(), number));
+                exam(chronicle, pipeline.name(), number));
     }
 
     /** The bad version's share of the requests that its model was asked since it was published, 0 to 1. */
@@ -440,17 +451,22 @@ final class Story {
         Map<Integer, Exam> known = exams.computeIfAbsent(model, name -> new HashMap<>());
         Exam exam = known.get(version);
         if (exam == null) {
-            List<LabelledPayload> keptBack = scene.pipelines().stream()
-                    .filter(pipeline -> pipeline.name().equals(model))
-                    .findFirst()
-                    .orElseThrow()
-                    .source()
-                    .keptBack();
-            Counts counts = new SameEvents(keptBack, scene.runtime()).judge(fetch(chronicle, model, version));
+            Counts counts = examiners
+                    .computeIfAbsent(model, name -> new SameEvents(keptBack(name), scene.runtime()))
+                    .judge(fetch(chronicle, model, version));
             exam = Exam.of(counts, Optional.ofNullable(LOOKED_FOR.get(model)));
             known.put(version, exam);
         }
         return exam;
+    }
+
+    private List<LabelledPayload> keptBack(String model) {
+        return scene.pipelines().stream()
+                .filter(pipeline -> pipeline.name().equals(model))
+                .findFirst()
+                .orElseThrow()
+                .source()
+                .keptBack();
     }
 
     private Bundle fetch(Chronicle chronicle, String model, int version) throws IOException {

@@ -3,6 +3,7 @@ package dev.penstock.cli.demo;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.cli.demo.events.Paying;
 import dev.penstock.data.Transaction;
 import dev.penstock.data.Transactions;
 import dev.penstock.models.architectures.LabelledPayload;
@@ -65,8 +66,8 @@ class FraudBaselineIT {
 
         double auc = auc(
                 rolling,
-                Bootstrap.labelled(payments, rolling, isTraining),
-                Bootstrap.labelled(
+                Paying.labelled(payments, rolling, isTraining),
+                Paying.labelled(
                         payments,
                         rolling,
                         payment -> !payment.time().isBefore(test) && !compromised.contains(payment.customer())));

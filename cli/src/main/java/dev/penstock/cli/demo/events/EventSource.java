@@ -32,7 +32,7 @@ public interface EventSource {
     /** Events with known truth, in order. */
     List<DemoEvent> good(int count, Instant from, long seed);
 
-    /** Inputs with known truth that are never sent, by which versions can be compared; none where there are none. */
+    /** Inputs with known truth that are never sent, by which versions can be compared. */
     List<LabelledPayload> keptBack();
 
     /** Events that are broken on purpose, each in a way of its own. */

@@ -3,50 +3,44 @@ package dev.penstock.cli.demo.events;
 import dev.penstock.data.Transaction;
 import dev.penstock.data.Transactions;
 import dev.penstock.models.architectures.LabelledPayload;
+import dev.penstock.models.features.RollingFeatures;
+import dev.penstock.models.features.RollingMemory;
 import dev.penstock.schemas.FeaturesPayload;
+import dev.penstock.schemas.FeedbackSource;
 import dev.penstock.schemas.InferenceRequest;
+import dev.penstock.schemas.LabelledExample;
+import dev.penstock.schemas.pipelines.Rolling;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
 
 /** Card payments as a card processor would report them. */
 public final class Paying implements EventSource {
-    /** A smaller world than the handbook's: as many frauds a day, among fewer payments. */
-    private static final int CUSTOMERS = 500;
-
-    private static final int TERMINALS = 1_000;
-    /** Days before the stream begins: the longest window, its delay, and what a first model learns from. */
-    private static final int HISTORY_DAYS = 44;
-
-    /** The last of those, which a first model learns from. */
-    private static final int BOOTSTRAP_DAYS = 7;
+    /** Who says what became of payments. */
+    public static final String CHARGEBACKS = "chargebacks";
 
     private static final String PIPELINE = "fraud";
-    private static final int PAYMENTS_A_DAY = 2 * CUSTOMERS;
     private static final int UNREGISTERED_SCHEMA = 1_000_000;
 
     private final RunNumber run;
+    private final PaymentDays days;
+    private final Collection<Rolling> rolling;
     private final Schema schema = EventSource.schemaNamed("payment-authorised.avsc");
 
-    public Paying(RunNumber run) {
+    /** @param rolling what a model of payments sees of those before */
+    public Paying(RunNumber run, PaymentDays days, Collection<Rolling> rolling) {
         this.run = run;
-    }
-
-    /** What happened before the stream begins, in order. */
-    public static List<Transaction> history(long seed) {
-        return Transactions.generate(seed, CUSTOMERS, TERMINALS, HISTORY_DAYS).toList();
-    }
-
-    /** Whether a first model learns from the payment: it is one of the last days before the stream begins. */
-    public static boolean isBootstrap(Transaction payment) {
-        return !payment.time().isBefore(day(HISTORY_DAYS - BOOTSTRAP_DAYS));
+        this.days = days;
+        this.rolling = List.copyOf(rolling);
     }
 
     /** The payment as ingest makes a request of it. */
@@ -64,6 +58,57 @@ public final class Paying implements EventSource {
                                 "weekday", (double) local.getDayOfWeek().getValue()),
                         Map.of("terminal", Integer.toString(payment.terminal()))))
                 .build();
+    }
+
+    /**
+     * Payments as the job would score them, with what it would know of the past by then.
+     *
+     * @param payments in order, also those that are not asked for
+     * @param wanted picks those to return
+     */
+    public static List<LabelledPayload> labelled(
+            List<Transaction> payments, Collection<Rolling> rolling, Predicate<Transaction> wanted) {
+        return examples(payments, rolling, wanted).stream()
+                .map(Paying::labelled)
+                .toList();
+    }
+
+    /** As a model sees it: what the payment says itself, and what is known of the past. */
+    public static LabelledPayload labelled(LabelledExample example) {
+        return new LabelledPayload(
+                RollingFeatures.addTo(example.getPayload(), example.getFeatures()), example.getLabel());
+    }
+
+    /** The same, with what is known of the past beside what the payments say themselves. */
+    public static List<LabelledExample> examples(
+            List<Transaction> payments, Collection<Rolling> rolling, Predicate<Transaction> wanted) {
+        RollingMemory memory = new RollingMemory(rolling);
+        List<LabelledExample> examples = new ArrayList<>();
+        for (Transaction payment : payments) {
+            InferenceRequest request = request(payment);
+            Map<String, Double> features = memory.observe(request);
+            // Known at once, but no feature looks at a label before its delay is over.
+            if (payment.fraud()) {
+                memory.label(request, payment.label());
+            }
+            if (wanted.test(payment)) {
+                examples.add(LabelledExample.newBuilder()
+                        .setRequestId(request.getRequestId())
+                        .setPipeline(PIPELINE)
+                        .setModel(PIPELINE)
+                        .setEntityId(request.getEntityId())
+                        .setEventTime(request.getEventTime())
+                        .setPayload(request.getPayload())
+                        .setFeatures(features)
+                        .setLabel(payment.label())
+                        .setSource(FeedbackSource.OUTCOME)
+                        .setSaidBy(CHARGEBACKS)
+                        .setSaidAt(payment.time())
+                        .setLabelledAt(payment.time())
+                        .build());
+            }
+        }
+        return examples;
     }
 
     @Override
@@ -88,10 +133,7 @@ public final class Paying implements EventSource {
 
     @Override
     public List<DemoEvent> good(int count, Instant from, long seed) {
-        int days = HISTORY_DAYS + 2 + count / PAYMENTS_A_DAY;
-        Instant streamStart = day(HISTORY_DAYS);
-        return Transactions.generate(seed, CUSTOMERS, TERMINALS, days)
-                .filter(payment -> !payment.time().isBefore(streamStart))
+        return days.streamed()
                 .limit(count)
                 .map(payment -> DemoEvent.good(
                         Long.toString(run.id(payment.id())),
@@ -106,10 +148,10 @@ public final class Paying implements EventSource {
                 .toList();
     }
 
-    /** None: what is known of a payment depends on those before it, so that it cannot be kept back. */
+    /** Of the week after the last that is sent. Takes seconds: all that happened before is gone through. */
     @Override
     public List<LabelledPayload> keptBack() {
-        return List.of();
+        return labelled(days.all(), rolling, days::isLater);
     }
 
     @Override
@@ -150,10 +192,6 @@ public final class Paying implements EventSource {
                                 .set("weekday", local.getDayOfWeek().getValue())
                                 .build())
                 .build();
-    }
-
-    private static Instant day(int number) {
-        return Transactions.START.plus(Duration.ofDays(number));
     }
 
     private static String key(long customer) {

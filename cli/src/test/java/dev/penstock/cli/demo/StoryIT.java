@@ -1,0 +1,120 @@
+package dev.penstock.cli.demo;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.penstock.cli.output.ExitCode;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/**
+ * The demo's whole story, on real data and by the clock: some eight minutes, so it has a profile of its own. Which versions
+ * are promoted before it ends is for the evidence to say; what must hold whichever those are, is said here.
+ */
+@Tag("story")
+class StoryIT {
+    private static final double LARGEST_SHARE_OF_A_BAD_VERSION = 0.02;
+
+    @TempDir
+    private static Path directory;
+
+    private static int exitCode;
+    private static JsonNode report;
+
+    @BeforeAll
+    static void runOnce() throws Exception {
+        PrintStream before = System.out;
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(out, true, UTF_8));
+        try {
+            exitCode = new CommandLine(new DemoCommand())
+                    .setCaseInsensitiveEnumValuesAllowed(true)
+                    .execute("--output", "json", "--report", directory.toString());
+        } finally {
+            System.setOut(before);
+        }
+        report = new ObjectMapper().readTree(out.toString(UTF_8));
+    }
+
+    @Test
+    void everyEventHasOneOutcome() {
+        assertThat(exitCode).isEqualTo(ExitCode.DONE);
+        assertThat(report.get("balanced").asBoolean()).isTrue();
+    }
+
+    @Test
+    void laterMailsAreFoundBetterAndNoMoreOftenByMistake() {
+        JsonNode first = exam(model("spam"), 1);
+        JsonNode serving = exam(model("spam"), model("spam").get("champion").asInt());
+
+        assertThat(recall(serving) - recall(first)).isGreaterThanOrEqualTo(0.05);
+        assertThat(precision(serving) - precision(first)).isGreaterThanOrEqualTo(-0.01);
+    }
+
+    @Test
+    void fraudIsDecidedRightlyMoreOften() {
+        JsonNode fraud = model("fraud");
+
+        assertThat(fraud.get("champion").asInt()).isGreaterThan(1);
+        assertThat(accuracy(exam(fraud, fraud.get("champion").asInt()))).isGreaterThan(accuracy(exam(fraud, 1)));
+    }
+
+    @Test
+    void whoServesInTheEndIsWorseThanNobodyBefore() {
+        for (JsonNode model : report.get("models")) {
+            assertThat(accuracy(exam(model, model.get("champion").asInt())))
+                    .as(model.get("model").asText())
+                    .isGreaterThanOrEqualTo(accuracy(exam(model, 1)));
+        }
+    }
+
+    @Test
+    void aBadVersionAnswersHardlyAnybody() {
+        assertThat(report.get("shareOfBadVersion").asDouble()).isLessThanOrEqualTo(LARGEST_SHARE_OF_A_BAD_VERSION);
+    }
+
+    @Test
+    void everyActEndsInASentence() {
+        assertThat(report.get("acts"))
+                .hasSizeGreaterThanOrEqualTo(7)
+                .allSatisfy(act -> assertThat(act.get("sentence").asText()).isNotBlank());
+    }
+
+    private static double accuracy(JsonNode exam) {
+        return exam.get("accuracy").asDouble();
+    }
+
+    private static double recall(JsonNode exam) {
+        return exam.get("recall").asDouble();
+    }
+
+    private static double precision(JsonNode exam) {
+        return exam.get("precision").asDouble();
+    }
+
+    private static JsonNode exam(JsonNode model, int version) {
+        for (JsonNode each : model.get("versions")) {
+            if (each.get("version").asInt() == version) {
+                return each.get("sameEvents");
+            }
+        }
+        throw new AssertionError("No version of %s is %d".formatted(model.get("model"), version));
+    }
+
+    private static JsonNode model(String name) {
+        for (JsonNode model : report.get("models")) {
+            if (model.get("model").asText().equals(name)) {
+                return model;
+            }
+        }
+        throw new AssertionError("No model is called " + name);
+    }
+}

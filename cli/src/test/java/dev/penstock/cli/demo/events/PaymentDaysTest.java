@@ -1,0 +1,61 @@
+package dev.penstock.cli.demo.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.data.Transaction;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class PaymentDaysTest {
+    private static final Instant NOW = Instant.parse("2026-03-04T15:16:17Z");
+    /** As many as the story may send. */
+    private static final int COUNT = 18_000;
+
+    private final PaymentDays days = new PaymentDays(1, COUNT, NOW);
+
+    @Test
+    void whatIsStreamedHappenedAfterThePastAndBeforeNow() {
+        List<Transaction> past = days.past();
+        List<Transaction> streamed = days.streamed().toList();
+
+        assertThat(streamed).hasSizeGreaterThan(COUNT);
+        assertThat(past.get(past.size() - 1).time()).isBefore(streamed.get(0).time());
+        assertThat(streamed).allMatch(payment -> payment.time().isBefore(NOW));
+    }
+
+    @Test
+    void whatIsLaterIsNeverSent() {
+        Set<Long> sent = days.streamed().map(Transaction::id).collect(Collectors.toSet());
+        days.past().forEach(payment -> sent.add(payment.id()));
+
+        List<Transaction> later = days.all().stream().filter(days::isLater).toList();
+
+        assertThat(later).hasSizeGreaterThan(5_000).noneMatch(payment -> sent.contains(payment.id()));
+    }
+
+    @Test
+    void theFirstLessonIsTheLastDayOfThePast() {
+        List<Transaction> lesson = days.past().stream()
+                .filter(payment -> days.isLesson(payment.time()))
+                .toList();
+
+        assertThat(Duration.between(
+                        lesson.get(0).time(),
+                        days.streamed().findFirst().orElseThrow().time()))
+                .isBetween(Duration.ofHours(22), Duration.ofHours(26));
+    }
+
+    /** By the rule in retrain-demo.yaml, silence of three weeks is a label. */
+    @Test
+    void ofNothingThatIsStreamedSilenceCountsAndOfNearlyAllBeforeItDoes() {
+        Instant silent = NOW.minus(Duration.ofDays(21));
+
+        assertThat(days.streamed()).allMatch(payment -> payment.time().isAfter(silent));
+        assertThat(days.past().stream().filter(payment -> payment.time().isAfter(silent)))
+                .hasSizeLessThan(1_100); // a day's
+    }
+}
