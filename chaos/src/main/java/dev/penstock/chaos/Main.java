@@ -3,6 +3,7 @@ package dev.penstock.chaos;
 import dev.penstock.chaos.faults.Fault;
 import dev.penstock.chaos.faults.Tier;
 import dev.penstock.chaos.judging.Delivery;
+import dev.penstock.chaos.platform.CheckpointStore;
 import dev.penstock.chaos.platform.Installation;
 import dev.penstock.chaos.report.Report;
 import dev.penstock.chaos.report.ScaleReport;
@@ -89,6 +90,13 @@ public final class Main implements Callable<Integer> {
     private int brokers;
 
     @Option(
+            names = "--checkpoints",
+            defaultValue = "disk",
+            description =
+                    "disk, or s3: in a bucket, which a server that is started beside the others keeps. Default: ${DEFAULT-VALUE}")
+    private String checkpoints = "";
+
+    @Option(
             names = "--seed",
             defaultValue = "1",
             description = "The same seed gives the same order, pauses and targets. Default: ${DEFAULT-VALUE}")
@@ -137,7 +145,8 @@ public final class Main implements Callable<Integer> {
             Trial.Plan plan = plans.get(0);
             for (int taskManagers = 1; taskManagers <= 2; taskManagers++) {
                 Path directory = Files.createTempDirectory("penstock-chaos-");
-                scales.add(new ScaleTrial(installation, plan.events(), plan.delivery(), System.err::println)
+                scales.add(new ScaleTrial(
+                                installation, plan.events(), plan.delivery(), plan.checkpoints(), System.err::println)
                         .run(taskManagers, directory));
                 delete(directory);
             }
@@ -176,6 +185,7 @@ public final class Main implements Callable<Integer> {
                             rate.orElse(chosen.rate()),
                             Delivery.named(delivery),
                             brokers,
+                            CheckpointStore.named(checkpoints),
                             seed,
                             minutes.map(Duration::ofMinutes).orElse(Duration.ofDays(30))))
                     .toList();

@@ -8,6 +8,7 @@ import dev.penstock.chaos.judging.Delivery;
 import dev.penstock.chaos.judging.Judge;
 import dev.penstock.chaos.judging.Recoveries;
 import dev.penstock.chaos.platform.Brokers;
+import dev.penstock.chaos.platform.CheckpointStore;
 import dev.penstock.chaos.platform.Flink;
 import dev.penstock.chaos.platform.Installation;
 import dev.penstock.chaos.platform.Platform;
@@ -33,12 +34,19 @@ final class ScaleTrial {
     private final Installation installation;
     private final long events;
     private final Delivery delivery;
+    private final CheckpointStore checkpoints;
     private final Consumer<String> progress;
 
-    ScaleTrial(Installation installation, long events, Delivery delivery, Consumer<String> progress) {
+    ScaleTrial(
+            Installation installation,
+            long events,
+            Delivery delivery,
+            CheckpointStore checkpoints,
+            Consumer<String> progress) {
         this.installation = installation;
         this.events = events;
         this.delivery = delivery;
+        this.checkpoints = checkpoints;
         this.progress = progress;
     }
 
@@ -54,6 +62,7 @@ final class ScaleTrial {
                 new Flink.Size(taskManagers, 1, taskManagers),
                 Duration.ofSeconds(1),
                 Duration.ofMinutes(14),
+                checkpoints,
                 false,
                 false);
         Payments payments = new Payments(ENTITIES, PARTITIONS);

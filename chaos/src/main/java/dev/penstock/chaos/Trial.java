@@ -13,10 +13,12 @@ import dev.penstock.chaos.judging.Delivery;
 import dev.penstock.chaos.judging.Judge;
 import dev.penstock.chaos.judging.Recoveries;
 import dev.penstock.chaos.platform.Brokers;
+import dev.penstock.chaos.platform.CheckpointStore;
 import dev.penstock.chaos.platform.Flink;
 import dev.penstock.chaos.platform.Installation;
 import dev.penstock.chaos.platform.Platform;
 import dev.penstock.chaos.report.InjectionReport;
+import dev.penstock.chaos.report.KeptState;
 import dev.penstock.chaos.report.TrialReport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -70,6 +72,7 @@ final class Trial {
             double rate,
             Delivery delivery,
             int brokers,
+            CheckpointStore checkpoints,
             long seed,
             Duration atMost) {
         Plan {
@@ -81,6 +84,11 @@ final class Trial {
             if (brokers != 1 && brokers != 3) {
                 throw new IllegalArgumentException(
                         "Cannot start %d brokers: use 1, or 3 so that one of them may be away".formatted(brokers));
+            }
+            if (checkpoints != CheckpointStore.DISK && faults.contains(Fault.DISK)) {
+                throw new IllegalArgumentException(
+                        "Cannot fill the disk of checkpoints that are in %s: use --checkpoints disk, or leave the fault 'disk' out"
+                                .formatted(checkpoints.label()));
             }
             if (brokers == 1 && faults.stream().anyMatch(Fault::needsThreeBrokers)) {
                 throw new IllegalArgumentException(
@@ -112,6 +120,7 @@ final class Trial {
                 Flink.Size.usual(),
                 CHECKPOINT_INTERVAL,
                 transactionTimeout,
+                plan.checkpoints(),
                 plan.faults().contains(Fault.DISK),
                 plan.faults().contains(Fault.CLOCK));
         long began = System.nanoTime();
@@ -171,6 +180,7 @@ final class Trial {
                 Duration flowed = Duration.ofNanos(System.nanoTime() - flowing);
                 Thread.sleep(SETTLING.toMillis());
                 reader.requireSound();
+                platform.stopJobs();
                 return new TrialReport(
                         plan.faults().stream().sorted().map(Fault::label).toList(),
                         plan.tier().label(),
@@ -180,6 +190,7 @@ final class Trial {
                         start,
                         flowed,
                         judge.verdict(),
+                        KeptState.in(plan.checkpoints().label(), platform.checkpointFiles()),
                         injected.stream().map(Injected::report).toList());
             }
         }

@@ -6,6 +6,7 @@ import dev.penstock.chaos.faults.Fault;
 import dev.penstock.chaos.faults.Tier;
 import dev.penstock.chaos.judging.Delivery;
 import dev.penstock.chaos.judging.Verdict;
+import dev.penstock.chaos.platform.CheckpointStore;
 import dev.penstock.chaos.platform.Installation;
 import dev.penstock.chaos.report.InjectionReport;
 import dev.penstock.chaos.report.TrialReport;
@@ -31,6 +32,7 @@ class ChaosIT {
                 Tier.REDUCED.rate(),
                 Delivery.EXACTLY_ONCE,
                 1,
+                CheckpointStore.DISK,
                 17,
                 Duration.ofMinutes(20));
 

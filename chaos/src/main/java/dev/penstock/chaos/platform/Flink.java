@@ -51,7 +51,7 @@ public final class Flink implements AutoCloseable {
     private final Path directory;
     private final Path logs;
     private final Path jobs;
-    private final Path savepoints;
+    private final CheckpointAccess checkpoints;
     private final Size size;
     private final List<String> javaOptions;
     private final Clocks clocks;
@@ -85,14 +85,14 @@ public final class Flink implements AutoCloseable {
 
     /**
      * @param jobs directory with the jobs' configuration
-     * @param savepoints directory in which the jobs look for the state to go on from
+     * @param checkpoints in which the jobs look for the state to go on from
      */
     Flink(
             Installation installation,
             Path directory,
             Path logs,
             Path jobs,
-            Path savepoints,
+            CheckpointAccess checkpoints,
             Size size,
             List<String> javaOptions,
             Clocks clocks)
@@ -101,7 +101,7 @@ public final class Flink implements AutoCloseable {
         this.directory = directory;
         this.logs = logs;
         this.jobs = jobs;
-        this.savepoints = savepoints;
+        this.checkpoints = checkpoints;
         this.size = size;
         this.javaOptions = List.copyOf(javaOptions);
         this.clocks = clocks;
@@ -118,6 +118,13 @@ public final class Flink implements AutoCloseable {
     void start() {
         jobManager.start();
         taskManagers.forEach(SupervisedProcess::start);
+    }
+
+    void kill() throws InterruptedException {
+        jobManager.killForGood();
+        for (SupervisedProcess taskManager : taskManagers) {
+            taskManager.killForGood();
+        }
     }
 
     public FlinkRest rest() {
@@ -154,7 +161,7 @@ public final class Flink implements AutoCloseable {
         jobManager.replace(jobManagerProgram());
         for (FlinkRest.Job job : rest.jobs()) {
             if (job.state().equals("RUNNING")) {
-                String savepoint = rest.stopWithSavepoint(job.id(), savepoints, PATIENCE);
+                String savepoint = rest.stopWithSavepoint(job.id(), checkpoints.savepoints(), PATIENCE);
                 LOG.info("Job {} stopped at {}", job.name(), savepoint);
             }
         }
@@ -218,7 +225,7 @@ public final class Flink implements AutoCloseable {
                 new ArrayList<>(List.of("--configDir", directory.resolve("conf").toString()));
         all.add("-Djobmanager.rpc.port=" + rpcPort);
         all.addAll(arguments);
-        return release.program(options, mainClass, all);
+        return release.program(options, mainClass, all).with(checkpoints.variables());
     }
 
     private String settings(int restPort) {
@@ -256,7 +263,7 @@ public final class Flink implements AutoCloseable {
                 cluster.registration.refused-registration-delay: 1 s
                 # On a machine that is busy; Flink's 10 s end a process that only starts slowly.
                 pekko.startup-timeout: 60 s
-                """.formatted(restPort, size.slots(), size.parallelism());
+                """.formatted(restPort, size.slots(), size.parallelism()) + checkpoints.settings();
     }
 
     @Override

@@ -7,7 +7,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,11 +65,10 @@ public final class FlinkRest {
      * @return where the savepoint is
      * @throws IllegalStateException if Flink could not
      */
-    public String stopWithSavepoint(String job, Path directory, Duration patience)
+    public String stopWithSavepoint(String job, URI directory, Duration patience)
             throws IOException, InterruptedException {
-        JsonNode trigger = post(
-                "jobs/%s/stop".formatted(job),
-                Map.of("targetDirectory", directory.toUri().toString(), "drain", false));
+        JsonNode trigger =
+                post("jobs/%s/stop".formatted(job), Map.of("targetDirectory", directory.toString(), "drain", false));
         String request = trigger.path("request-id").asText();
         long deadline = System.nanoTime() + patience.toNanos();
         while (System.nanoTime() < deadline) {

@@ -10,10 +10,14 @@ import java.util.List;
  *
  * @param jobs the jar with all jobs
  * @param flink folder with Flink's own libraries, TensorFlow among them
+ * @param plugins folder of Flink's plugins, each in a folder of its own
+ * @param objectStore folder with the libraries of a server that speaks S3
  */
-public record Installation(Path jobs, Path flink) {
+public record Installation(Path jobs, Path flink, Path plugins, Path objectStore) {
     private static final String JOBS = "deploy/target/penstock-jobs.jar";
     private static final String FLINK = "deploy/target/flink-lib";
+    private static final String PLUGINS = "deploy/target/flink-plugins";
+    private static final String OBJECT_STORE = "chaos/s3/target/server";
 
     /**
      * What the build has left.
@@ -22,17 +26,20 @@ public record Installation(Path jobs, Path flink) {
      * @throws IllegalStateException if it was not built
      */
     public static Installation in(Path home) {
-        Installation found = new Installation(home.resolve(JOBS), home.resolve(FLINK));
+        Installation found = new Installation(
+                home.resolve(JOBS), home.resolve(FLINK), home.resolve(PLUGINS), home.resolve(OBJECT_STORE));
         List<String> missing = new ArrayList<>();
         if (!Files.isRegularFile(found.jobs())) {
             missing.add(found.jobs().toString());
         }
-        if (!Files.isDirectory(found.flink())) {
-            missing.add(found.flink().toString());
+        for (Path folder : List.of(found.flink(), found.plugins(), found.objectStore())) {
+            if (!Files.isDirectory(folder)) {
+                missing.add(folder.toString());
+            }
         }
         if (!missing.isEmpty()) {
             throw new IllegalStateException(
-                    "Cannot start the platform: %s not there; run ./mvnw -pl deploy -am -DskipTests package in %s"
+                    "Cannot start the platform: %s not there; run ./mvnw -pl chaos -am -DskipTests package in %s"
                             .formatted(String.join(" and ", missing) + (missing.size() == 1 ? " is" : " are"), home));
         }
         return found;

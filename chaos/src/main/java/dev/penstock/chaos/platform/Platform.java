@@ -18,6 +18,7 @@ import dev.penstock.schemas.topics.TopicCreator;
 import dev.penstock.schemas.wire.AvroSerializer;
 import dev.penstock.schemas.wire.SchemaRegistry;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -26,6 +27,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
@@ -55,6 +57,7 @@ public final class Platform implements AutoCloseable {
     private final String registryUrl;
     private final Clocks clocks;
     private final CheckpointDisk checkpoints;
+    private final Optional<ObjectStore> objects;
     private final List<SupervisedProcess> ingests;
     private final Flink flink;
     private Instant rolloutSince = Instant.EPOCH;
@@ -65,6 +68,7 @@ public final class Platform implements AutoCloseable {
      * @param partitions of every topic that is read in parallel
      * @param checkpointInterval of the jobs: with exactly-once the age of an outcome when it can be read
      * @param transactionTimeout after which brokers give up what the jobs have not committed
+     * @param checkpoints where the jobs keep their state
      * @param limitedDisk whether the disk of the checkpoints can be made full
      * @param adjustableClocks whether the clocks of ingest and of TaskManagers can be set
      */
@@ -75,6 +79,7 @@ public final class Platform implements AutoCloseable {
             Flink.Size flink,
             Duration checkpointInterval,
             Duration transactionTimeout,
+            CheckpointStore checkpoints,
             boolean limitedDisk,
             boolean adjustableClocks) {}
 
@@ -86,6 +91,7 @@ public final class Platform implements AutoCloseable {
             String registryUrl,
             Clocks clocks,
             CheckpointDisk checkpoints,
+            Optional<ObjectStore> objects,
             List<SupervisedProcess> ingests,
             Flink flink) {
         this.directory = directory;
@@ -95,6 +101,7 @@ public final class Platform implements AutoCloseable {
         this.registryUrl = registryUrl;
         this.clocks = clocks;
         this.checkpoints = checkpoints;
+        this.objects = objects;
         this.ingests = List.copyOf(ingests);
         this.flink = flink;
     }
@@ -130,11 +137,17 @@ public final class Platform implements AutoCloseable {
         CheckpointDisk checkpoints = plan.limitedDisk()
                 ? CheckpointDisk.limited(checkpointDirectory)
                 : CheckpointDisk.unlimited(checkpointDirectory);
+        Optional<ObjectStore> objects = plan.checkpoints() == CheckpointStore.S3
+                ? Optional.of(ObjectStore.start(
+                        installation, directory.resolve("s3"), withHeap(javaOptions, 128), logs.resolve("s3.log")))
+                : Optional.empty();
+        CheckpointAccess access = objects.map(ObjectStore::access)
+                .orElseGet(() -> CheckpointAccess.byUriAlone(checkpointDirectory.toUri()));
         Path jobs = Files.createDirectories(directory.resolve("jobs"));
         Files.writeString(jobs.resolve("pipelines.yaml"), pipelines());
         Files.writeString(
                 jobs.resolve("inference.yaml"),
-                inference(plan, brokers.addresses(Brokers.Door.JOBS), registryUrl, directory, checkpointDirectory));
+                inference(plan, brokers.addresses(Brokers.Door.JOBS), registryUrl, directory, access.directory()));
         List<SupervisedProcess> ingests = new ArrayList<>();
         for (int number = 1; number <= INGESTS; number++) {
             String name = "ingest-" + number;
@@ -154,16 +167,9 @@ public final class Platform implements AutoCloseable {
                     logs.resolve(name + ".log")));
         }
         Flink flink = new Flink(
-                installation,
-                directory.resolve("flink"),
-                logs,
-                jobs,
-                checkpointDirectory.resolve("savepoints"),
-                plan.flink(),
-                javaOptions,
-                clocks);
-        Platform platform =
-                new Platform(directory, plan, brokers, registry, registryUrl, clocks, checkpoints, ingests, flink);
+                installation, directory.resolve("flink"), logs, jobs, access, plan.flink(), javaOptions, clocks);
+        Platform platform = new Platform(
+                directory, plan, brokers, registry, registryUrl, clocks, checkpoints, objects, ingests, flink);
         try {
             platform.prepare();
             return platform;
@@ -188,6 +194,11 @@ public final class Platform implements AutoCloseable {
     /** A JobManager and TaskManagers. */
     public void startJobs() {
         flink.start();
+    }
+
+    /** As if the machine was switched off: what is there of their state stays as it is. */
+    public void stopJobs() throws InterruptedException {
+        flink.kill();
     }
 
     public Path directory() {
@@ -220,6 +231,11 @@ public final class Platform implements AutoCloseable {
 
     public CheckpointDisk checkpoints() {
         return checkpoints;
+    }
+
+    /** Where the jobs' state lies, whichever way they reach it. */
+    public Path checkpointFiles() {
+        return objects.map(ObjectStore::bucket).orElseGet(checkpoints::directory);
     }
 
     /** When the rollout's steps begin, the earliest first. */
@@ -321,7 +337,7 @@ public final class Platform implements AutoCloseable {
                                 .collect(Collectors.joining(", ")));
     }
 
-    private static String inference(Plan plan, String addresses, String registryUrl, Path directory, Path checkpoints) {
+    private static String inference(Plan plan, String addresses, String registryUrl, Path directory, URI checkpoints) {
         return """
                 brokers: %s
                 registry:
@@ -339,7 +355,7 @@ public final class Platform implements AutoCloseable {
                         addresses,
                         registryUrl,
                         plan.delivery().setting(),
-                        checkpoints.toUri(),
+                        checkpoints,
                         plan.checkpointInterval(),
                         directory.resolve("bundles"),
                         plan.transactionTimeout().toMillis());
@@ -386,6 +402,7 @@ public final class Platform implements AutoCloseable {
         ingests.forEach(SupervisedProcess::close);
         registry.close();
         brokers.close();
+        objects.ifPresent(ObjectStore::close);
         checkpoints.close();
     }
 }

@@ -58,6 +58,11 @@ final class JsonReport {
                 .put("unsteady", verdict.complaints().unsteady())
                 .put("astray", verdict.complaints().astray())
                 .put("unknown", verdict.complaints().unknown());
+        node.putObject("checkpoints")
+                .put("store", trial.kept().store())
+                .put("files", trial.kept().files())
+                .put("bytes", trial.kept().bytes())
+                .put("complete", trial.kept().complete());
         node.set("examples", JSON.valueToTree(verdict.examples()));
         ArrayNode injections = node.putArray("injections");
         for (InjectionReport injection : trial.injections()) {

@@ -37,6 +37,12 @@ final class MarkdownReport {
                                     seconds(trial.start()),
                                     seconds(trial.flowed()),
                                     trial.holds() ? "As promised." : "Not as promised."));
+            text.append("Checkpoints in %s: at the end %s files of %s bytes, in which there are %s complete states.%n%n"
+                    .formatted(
+                            trial.kept().store(),
+                            count(trial.kept().files()),
+                            count(trial.kept().bytes()),
+                            count(trial.kept().complete())));
             text.append(verdict(trial.verdict())).append(System.lineSeparator());
             text.append(recoveries(trial));
             trial.verdict().examples().forEach(example -> text.append("%n- %s".formatted(example)));

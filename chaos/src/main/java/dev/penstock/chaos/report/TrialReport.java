@@ -11,6 +11,7 @@ import java.util.List;
  * @param rate events a second that were sent
  * @param start from nothing until every partition was answered
  * @param flowed from then until the last outcome
+ * @param kept of the jobs' state
  * @param injections in the order in which they happened
  */
 public record TrialReport(
@@ -22,6 +23,7 @@ public record TrialReport(
         Duration start,
         Duration flowed,
         Verdict verdict,
+        KeptState kept,
         List<InjectionReport> injections) {
     /** Within which a kill should be recovered from. */
     public static final Duration LONGEST_RECOVERY = Duration.ofSeconds(30);
@@ -31,9 +33,10 @@ public record TrialReport(
         injections = List.copyOf(injections);
     }
 
-    /** Whether nothing was lost, doubled or mixed up, and everything came back. */
+    /** Whether nothing was lost, doubled or mixed up, everything came back, and there is a state to go on from. */
     public boolean holds() {
         return verdict.holds()
+                && kept.complete() > 0
                 && injections.stream()
                         .allMatch(injection -> injection.recovery().isPresent());
     }

@@ -21,6 +21,10 @@ class ReportTest {
     private static final Instant TIME = Instant.parse("2026-01-02T03:04:05Z");
 
     private static TrialReport trial(long lost, InjectionReport... injections) {
+        return trial(lost, 2, injections);
+    }
+
+    private static TrialReport trial(long lost, long complete, InjectionReport... injections) {
         return new TrialReport(
                 List.of("taskmanager"),
                 "reduced",
@@ -41,6 +45,7 @@ class ReportTest {
                         0,
                         0,
                         lost == 0 ? List.of() : List.of("event 7 was acknowledged and has no outcome")),
+                new KeptState("s3", 11, 12_345, complete),
                 List.of(injections));
     }
 
@@ -67,6 +72,8 @@ class ReportTest {
                 .contains("2 × made up")
                 .contains("## taskmanager, exactly-once")
                 .contains("**As promised.**")
+                .contains(
+                        "Checkpoints in s3: at the end 11 files of 12,345 bytes, in which there are 2 complete states.")
                 .containsPattern("\\| 2 +\\| exactly-once +\\| 50,000 +\\| 4,322 +\\|")
                 .containsPattern("\\| acknowledged +\\| 1,000 +\\|")
                 .containsPattern("\\| taskmanager \\| 2 +\\| 0 +\\| 31\\.0 +\\| 31\\.0 +\\| 4\\.2 +\\| 1 +\\|");
@@ -92,6 +99,25 @@ class ReportTest {
     }
 
     @Test
+    void nothingToGoOnFromIsNotAsPromised() {
+        Report report = report(trial(0, 0, kill(Optional.of(Duration.ofSeconds(5)))));
+
+        assertThat(report.holds()).isFalse();
+    }
+
+    @Test
+    void countsWhatCheckpointsHaveLeft(@TempDir Path directory) throws Exception {
+        Path checkpoint = Files.createDirectories(directory.resolve("job/chk-7"));
+        Files.createDirectories(directory.resolve("job/shared"));
+        Files.writeString(checkpoint.resolve("state"), "12345");
+        Files.writeString(checkpoint.resolve("_metadata"), "123");
+
+        KeptState kept = KeptState.in("disk", directory);
+
+        assertThat(kept).isEqualTo(new KeptState("disk", 2, 8, 1));
+    }
+
+    @Test
     void programsFindEveryFault(@TempDir Path directory) throws Exception {
         report(trial(0, kill(Optional.of(Duration.ofSeconds(5))))).write(directory);
 
@@ -101,6 +127,7 @@ class ReportTest {
                 .path("trials")
                 .path(0);
         assertThat(json.path("acknowledged").asLong()).isEqualTo(1_000);
+        assertThat(json.path("checkpoints").path("complete").asLong()).isEqualTo(2);
         assertThat(json.path("injections").path(0).path("recovery-millis").asLong())
                 .isEqualTo(5_000);
     }
