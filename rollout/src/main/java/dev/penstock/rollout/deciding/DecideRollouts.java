@@ -217,6 +217,9 @@ public final class DecideRollouts extends AbstractStreamOperator<OutputRecord>
     private void hear(DriftReport report) {
         Running running = running(report.model());
         boolean isServing = running.rollout.champion().orElse(0) == report.version();
+        if (isServing) {
+            running.gauges.show(report, now());
+        }
         if (isServing && report.drifting() && running.driftingVersion != report.version()) {
             running.driftingVersion = report.version();
             decide(running, new Happening.DriftSeen(true, report.sentence()));
@@ -236,7 +239,7 @@ public final class DecideRollouts extends AbstractStreamOperator<OutputRecord>
         }
         writing.records(decisions, record -> output.collect(new StreamRecord<>(record)));
         running.gauges.show(running.rollout.state());
-        decisions.evaluations().forEach(running.gauges::show);
+        decisions.evaluations().forEach(evaluation -> running.gauges.show(evaluation, now()));
         int champion = running.rollout.champion().orElse(0);
         if (running.driftingVersion != 0 && running.driftingVersion != champion) {
             // Nobody watches it any more, so that nobody would say that it is over.
@@ -251,7 +254,10 @@ public final class DecideRollouts extends AbstractStreamOperator<OutputRecord>
     private void tickLater() {
         ScheduledFuture<?> unused = getProcessingTimeService()
                 .registerTimer(getProcessingTimeService().getCurrentProcessingTime() + tick.toMillis(), time -> {
-                    rollouts.values().forEach(running -> decide(running, new Happening.Ticked()));
+                    for (Running running : rollouts.values()) {
+                        decide(running, new Happening.Ticked());
+                        running.gauges.forget(now());
+                    }
                     tickLater();
                 });
     }

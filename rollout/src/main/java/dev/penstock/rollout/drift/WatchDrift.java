@@ -11,8 +11,6 @@ import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.wire.AvroSerializer;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
@@ -40,7 +38,6 @@ public final class WatchDrift extends KeyedCoProcessFunction<String, Sketched, S
     private transient AvroSerializer<Evaluation> evaluations;
     private transient AvroSerializer<Alert> alerts;
     private transient Counter raised;
-    private transient Map<String, DriftGauges> gauges;
 
     public WatchDrift(int windowRows, RegistryConnection registry, Clock clock) {
         this.windowRows = windowRows;
@@ -63,7 +60,6 @@ public final class WatchDrift extends KeyedCoProcessFunction<String, Sketched, S
                 .getMetricGroup()
                 .addGroup("code", AlertCode.DRIFT.name())
                 .counter("alerts");
-        gauges = new HashMap<>();
     }
 
     @Override
@@ -118,11 +114,6 @@ public final class WatchDrift extends KeyedCoProcessFunction<String, Sketched, S
                 .filter(Double::isFinite)
                 .max()
                 .orElse(0);
-        gauges.computeIfAbsent(
-                        key(window),
-                        added -> DriftGauges.register(
-                                getRuntimeContext().getMetricGroup(), window.model(), window.version()))
-                .show(largest, isDrifting);
         out.collect(new DriftReport(
                 window.model(),
                 window.version(),

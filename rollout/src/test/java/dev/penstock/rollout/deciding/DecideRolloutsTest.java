@@ -35,6 +35,7 @@ import java.util.Set;
 import org.apache.avro.generic.GenericContainer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
@@ -241,6 +242,44 @@ class DecideRolloutsTest {
     }
 
     @Test
+    void metricsOfAVersionGoWhenItServesNoMoreAndComeBackWithIt() throws Exception {
+        announce(1);
+        MetricGroup first = metricsOf(1);
+        hear(drift(1, false));
+        pass(Duration.ofMinutes(5));
+        assertThat(metricsOf(1)).isSameAs(first);
+
+        announce(2);
+        command("c-1", RolloutAction.PROMOTE, 2);
+        pass(RolloutGauges.STAY.plusSeconds(1));
+        MetricGroup again = metricsOf(1);
+        assertThat(again).isNotSameAs(first);
+
+        command("c-2", RolloutAction.ROLL_BACK, null);
+        hear(drift(1, false));
+        pass(Duration.ofMinutes(5));
+        assertThat(last().getChampion()).isEqualTo(1);
+        assertThat(metricsOf(1)).isSameAs(again);
+    }
+
+    @Test
+    void metricsOfATrialGoWhenItIsOver() throws Exception {
+        announce(1);
+        announce(2);
+        MetricGroup trial = metricsOf(2);
+        showThatTheCandidateIsBetter();
+        pass(Duration.ofMinutes(5));
+        assertThat(last().getCandidate()).isEqualTo(2);
+        assertThat(metricsOf(2)).isSameAs(trial);
+
+        command("c-1", RolloutAction.ROLL_BACK, 2);
+        pass(RolloutGauges.STAY.plusSeconds(1));
+
+        assertThat(last().getCandidate()).isNull();
+        assertThat(metricsOf(2)).isNotSameAs(trial);
+    }
+
+    @Test
     void aModelThatNoPipelineAsksAnyMoreRestsUntilOneDoes() throws Exception {
         announce(1);
         announce(2);
@@ -273,6 +312,14 @@ class DecideRolloutsTest {
             harness.processElement1(new StreamRecord<>(new Observation(served, shadow, null, null, 0, 0)));
             harness.processElement1(new StreamRecord<>(new Observation(served, shadow, label, null, 0, 0)));
         }
+    }
+
+    /** The group that is shown; a new one where none is. */
+    private MetricGroup metricsOf(int version) {
+        return ((DecideRollouts) harness.getOperator())
+                .getMetricGroup()
+                .addGroup("model", "spam")
+                .addGroup("version", Integer.toString(version));
     }
 
     private GivenAnswer answer(int request, int version, Variant variant, String label) {
