@@ -93,6 +93,18 @@ class ModuleRulesTest {
                 .check(penstock);
     }
 
+    /** What it does to metrics is internal to Flink: who upgrades that finds it in one place. */
+    @Test
+    void insidesOfFlinksMetricGroupsAreUsedInOnePlace() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + "flink.metrics..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.apache.flink.runtime.metrics.groups..")
+                .check(penstock);
+    }
+
     @Test
     void theRegistrysClientStaysInTheWirePackageAndTheLocalRegistry() {
         noClasses()
