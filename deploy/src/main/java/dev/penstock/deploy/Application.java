@@ -4,13 +4,17 @@ import dev.penstock.flink.Job;
 import dev.penstock.inference.Inference;
 import dev.penstock.retrain.Retrain;
 import dev.penstock.rollout.Rollout;
+import dev.penstock.schemas.configuration.InvalidConfigurationException;
+import dev.penstock.schemas.pipelines.Pipelines;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.flink.configuration.CheckpointingOptions;
 
 /**
@@ -52,7 +56,7 @@ record Application(List<Job> jobs) {
 
     /**
      * @param directory with {@code pipelines.yaml} and the files of the jobs that are to run
-     * @throws IllegalArgumentException if it configures no job, or one of its files is wrong
+     * @throws IllegalArgumentException if it configures no job, or files are wrong: with every mistake of each
      */
     static Application in(Path directory, Map<String, String> environmentVariables) {
         List<Known> configured = KNOWN.stream()
@@ -64,9 +68,24 @@ record Application(List<Job> jobs) {
                             .formatted(directory.toAbsolutePath(), files()));
         }
         List<Job> jobs = new ArrayList<>();
+        // Of every file: whoever mends one should not have to start again to hear of the next.
+        Set<String> mistakes = new LinkedHashSet<>();
         for (Known job : configured) {
-            jobs.add(job.description()
-                    .read(directory.resolve(job.file()), directory.resolve(PIPELINES), environmentVariables));
+            try {
+                jobs.add(job.description()
+                        .read(directory.resolve(job.file()), directory.resolve(PIPELINES), environmentVariables));
+            } catch (InvalidConfigurationException e) {
+                mistakes.add(e.getMessage());
+            }
+        }
+        try {
+            // A job with a mistake of its own did not come so far.
+            Pipelines.read(directory.resolve(PIPELINES), environmentVariables);
+        } catch (InvalidConfigurationException e) {
+            mistakes.add(e.getMessage());
+        }
+        if (!mistakes.isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n", mistakes));
         }
         return new Application(jobs);
     }

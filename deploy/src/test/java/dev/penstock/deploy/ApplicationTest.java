@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.apache.flink.configuration.CheckpointingOptions;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,6 +70,32 @@ class ApplicationTest {
         assertThatThrownBy(() -> Application.in(directory, VARIABLES))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("has none of [inference.yaml, rollout.yaml, retrain.yaml]");
+    }
+
+    @Test
+    void mistakesOfAllFilesAreListedTogether() throws IOException {
+        write("pipelines.yaml", "pipelines: {spam: {modality: smell, model: spam}}");
+        write("inference.yaml", configuration("inference") + "delivery: perhaps\n");
+        write("rollout.yaml", configuration("rollout") + "colour: red\n");
+        write("retrain.yaml", configuration("retrain") + "models: {cache: /tmp, trust: {anybody: {}}}\n");
+
+        assertThatThrownBy(() -> Application.in(directory, VARIABLES))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("inference.yaml: it has", "delivery: 'perhaps' is not one of")
+                .hasMessageContainingAll("rollout.yaml: it has", "colour: unknown key")
+                .hasMessageContainingAll("pipelines.yaml: it has", "'smell' is not one of");
+    }
+
+    @Test
+    void aMistakeInPipelinesIsToldOnce() throws IOException {
+        write("pipelines.yaml", "pipelines: {spam: {modality: smell, model: spam}}");
+        write("rollout.yaml", configuration("rollout"));
+        write("inference.yaml", configuration("inference") + "models: {cache: /tmp/bundles, trust: {anybody: {}}}\n");
+
+        assertThatThrownBy(() -> Application.in(directory, VARIABLES))
+                .hasMessageContaining("'smell' is not one of")
+                .extracting(Throwable::getMessage, InstanceOfAssertFactories.STRING)
+                .containsOnlyOnce("Cannot use");
     }
 
     @Test
