@@ -1,44 +1,29 @@
 package dev.penstock.cli.demo;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.penstock.cli.output.ExitCode;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 /** The main job as a newcomer runs it, in this process: trained, published, streamed, accounted for. */
 class DemoIT {
     private static final int EVENTS = 60;
 
-    private static int exitCode;
-    private static JsonNode report;
+    private static DemoRun demo;
 
     @BeforeAll
     static void runOnce() throws Exception {
-        PrintStream before = System.out;
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(out, true, UTF_8));
-        try {
-            exitCode = new CommandLine(new DemoCommand())
-                    .setCaseInsensitiveEnumValuesAllowed(true)
-                    .execute("--short", "--events", Integer.toString(EVENTS), "--rate", "30", "--output", "json");
-        } finally {
-            System.setOut(before);
-        }
-        report = new ObjectMapper().readTree(out.toString(UTF_8));
+        demo = DemoRun.of("--short", "--events", Integer.toString(EVENTS), "--rate", "30");
     }
 
     @Test
     void accountsForEveryEvent() {
-        assertThat(exitCode).isEqualTo(ExitCode.DONE);
-        for (JsonNode pipeline : report.get("pipelines")) {
+        assertThat(demo.exitCode()).isEqualTo(ExitCode.DONE);
+        for (JsonNode pipeline : demo.report().get("pipelines")) {
             assertThat(pipeline.get("sent").asInt())
                     .as(pipeline.get("name").asText())
                     .isGreaterThan(EVENTS)
@@ -51,7 +36,7 @@ class DemoIT {
 
     @Test
     void predictsEveryGoodEventWithThePublishedVersion() {
-        for (JsonNode pipeline : report.get("pipelines")) {
+        for (JsonNode pipeline : demo.report().get("pipelines")) {
             assertThat(pipeline.get("predicted").asInt())
                     .as(pipeline.get("name").asText())
                     .isEqualTo(EVENTS);
@@ -85,11 +70,6 @@ class DemoIT {
     }
 
     private static JsonNode pipeline(String name) {
-        for (JsonNode pipeline : report.get("pipelines")) {
-            if (pipeline.get("name").asText().equals(name)) {
-                return pipeline;
-            }
-        }
-        throw new AssertionError("No pipeline is called " + name);
+        return demo.named("pipelines", "name", name);
     }
 }

@@ -1,19 +1,14 @@
 package dev.penstock.cli.demo;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.penstock.cli.output.ExitCode;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /**
  * The demo's whole story, on real data and by the clock: some eight minutes, so it has a profile of its own. Which versions
@@ -26,28 +21,17 @@ class StoryIT {
     @TempDir
     private static Path directory;
 
-    private static int exitCode;
-    private static JsonNode report;
+    private static DemoRun demo;
 
     @BeforeAll
     static void runOnce() throws Exception {
-        PrintStream before = System.out;
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(out, true, UTF_8));
-        try {
-            exitCode = new CommandLine(new DemoCommand())
-                    .setCaseInsensitiveEnumValuesAllowed(true)
-                    .execute("--output", "json", "--report", directory.toString());
-        } finally {
-            System.setOut(before);
-        }
-        report = new ObjectMapper().readTree(out.toString(UTF_8));
+        demo = DemoRun.of("--report", directory.toString());
     }
 
     @Test
     void everyEventHasOneOutcome() {
-        assertThat(exitCode).isEqualTo(ExitCode.DONE);
-        assertThat(report.get("balanced").asBoolean()).isTrue();
+        assertThat(demo.exitCode()).isEqualTo(ExitCode.DONE);
+        assertThat(demo.report().get("balanced").asBoolean()).isTrue();
     }
 
     @Test
@@ -69,7 +53,7 @@ class StoryIT {
 
     @Test
     void whoServesInTheEndIsWorseThanNobodyBefore() {
-        for (JsonNode model : report.get("models")) {
+        for (JsonNode model : demo.report().get("models")) {
             assertThat(accuracy(exam(model, model.get("champion").asInt())))
                     .as(model.get("model").asText())
                     .isGreaterThanOrEqualTo(accuracy(exam(model, 1)));
@@ -78,12 +62,13 @@ class StoryIT {
 
     @Test
     void aBadVersionAnswersHardlyAnybody() {
-        assertThat(report.get("shareOfBadVersion").asDouble()).isLessThanOrEqualTo(LARGEST_SHARE_OF_A_BAD_VERSION);
+        assertThat(demo.report().get("shareOfBadVersion").asDouble())
+                .isLessThanOrEqualTo(LARGEST_SHARE_OF_A_BAD_VERSION);
     }
 
     @Test
     void everyActEndsInASentence() {
-        assertThat(report.get("acts"))
+        assertThat(demo.report().get("acts"))
                 .hasSizeGreaterThanOrEqualTo(7)
                 .allSatisfy(act -> assertThat(act.get("sentence").asText()).isNotBlank());
     }
@@ -110,11 +95,6 @@ class StoryIT {
     }
 
     private static JsonNode model(String name) {
-        for (JsonNode model : report.get("models")) {
-            if (model.get("model").asText().equals(name)) {
-                return model;
-            }
-        }
-        throw new AssertionError("No model is called " + name);
+        return demo.named("models", "model", name);
     }
 }
