@@ -12,6 +12,7 @@ import dev.penstock.schemas.ArtifactLocation;
 import dev.penstock.schemas.ModelArtifactChunk;
 import dev.penstock.schemas.ModelVersion;
 import dev.penstock.schemas.topics.Topic;
+import dev.penstock.schemas.wire.Polling;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;

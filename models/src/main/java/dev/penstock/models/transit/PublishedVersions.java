@@ -2,6 +2,7 @@ package dev.penstock.models.transit;
 
 import dev.penstock.schemas.ModelVersion;
 import dev.penstock.schemas.topics.Topic;
+import dev.penstock.schemas.wire.Polling;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;

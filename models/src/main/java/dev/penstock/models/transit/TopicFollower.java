@@ -1,6 +1,7 @@
 package dev.penstock.models.transit;
 
 import dev.penstock.schemas.topics.Topic;
+import dev.penstock.schemas.wire.Polling;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

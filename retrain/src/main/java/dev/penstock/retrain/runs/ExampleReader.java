@@ -4,8 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.penstock.schemas.LabelledExample;
 import dev.penstock.schemas.topics.Topic;
-import dev.penstock.schemas.wire.MalformedRecordException;
-import dev.penstock.schemas.wire.UnknownSchemaException;
+import dev.penstock.schemas.wire.Polling;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
@@ -22,7 +21,6 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,7 +97,7 @@ public final class ExampleReader {
             if (watch.isCancelled()) {
                 throw new CancelledRunException("Cancelled while it read examples");
             }
-            ConsumerRecords<String, LabelledExample> records = poll(consumer);
+            ConsumerRecords<String, LabelledExample> records = Polling.poll(consumer, POLL);
             for (ConsumerRecord<String, LabelledExample> record : records) {
                 LabelledExample example = record.value();
                 if (example != null && example.getModel().equals(model) && record.offset() < range.to()) {
@@ -136,26 +134,6 @@ public final class ExampleReader {
                     from);
         }
         consumer.seek(partition, Math.max(start, from));
-    }
-
-    /** Steps over records that can never be decoded: anybody may write into the topic. */
-    private static ConsumerRecords<String, LabelledExample> poll(Consumer<String, LabelledExample> consumer) {
-        while (true) {
-            try {
-                return consumer.poll(POLL);
-            } catch (RecordDeserializationException e) {
-                if (!(e.getCause() instanceof MalformedRecordException)
-                        && !(e.getCause() instanceof UnknownSchemaException)) {
-                    throw e;
-                }
-                LOG.warn(
-                        "Skipping offset {} of {}: {}",
-                        e.offset(),
-                        e.topicPartition(),
-                        e.getCause().getMessage());
-                consumer.seek(e.topicPartition(), e.offset() + 1);
-            }
-        }
     }
 
     /**

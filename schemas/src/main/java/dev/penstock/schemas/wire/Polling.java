@@ -1,7 +1,5 @@
-package dev.penstock.models.transit;
+package dev.penstock.schemas.wire;
 
-import dev.penstock.schemas.wire.MalformedRecordException;
-import dev.penstock.schemas.wire.UnknownSchemaException;
 import java.time.Duration;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -10,17 +8,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Reads topics that others write into as well: one record that is no record of ours must not end every reading. */
-final class Polling {
+public final class Polling {
     private static final Logger LOG = LoggerFactory.getLogger(Polling.class);
 
     private Polling() {}
 
     /**
-     * Polls once, stepping over records that can never be decoded.
+     * Polls once, stepping over records that can never be decoded, with a line in the log for each.
      *
+     * @param timeout for which it waits at most if there is nothing to read
      * @throws RecordDeserializationException if one cannot be decoded now, since the registry does not answer
      */
-    static <T> ConsumerRecords<String, T> poll(Consumer<String, T> consumer, Duration timeout) {
+    public static <T> ConsumerRecords<String, T> poll(Consumer<String, T> consumer, Duration timeout) {
         while (true) {
             try {
                 return consumer.poll(timeout);
