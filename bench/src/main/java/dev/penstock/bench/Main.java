@@ -7,8 +7,8 @@ import dev.penstock.bench.variants.Contender;
 import dev.penstock.bench.variants.Scale;
 import dev.penstock.bench.workloads.Workload;
 import dev.penstock.bench.workloads.Workloads;
+import dev.penstock.measuring.MeasuringCommand;
 import dev.penstock.schemas.FeaturesPayload;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,14 +16,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The command line: measures, prints the tables and, where asked, keeps them. */
@@ -32,8 +28,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Measures the inference job against its ceiling and its peers, end to end on this machine.")
 public final class Main implements Callable<Integer> {
-    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
-
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -94,26 +88,7 @@ public final class Main implements Callable<Integer> {
     private Optional<Path> recordings = Optional.empty();
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Main())
-                .setUsageHelpAutoWidth(true)
-                .setParameterExceptionHandler(Main::refuse)
-                .setExecutionExceptionHandler(Main::explain)
-                .execute(arguments));
-    }
-
-    /** One sentence: the whole usage would hide what is wrong. */
-    private static int refuse(ParameterException failure, String[] arguments) {
-        PrintWriter errors = failure.getCommandLine().getErr();
-        errors.println(failure.getMessage());
-        errors.println("What it takes: penstock bench --help");
-        return CommandLine.ExitCode.USAGE;
-    }
-
-    private static int explain(Exception failure, CommandLine command, ParseResult parsed) {
-        command.getErr().println(failure instanceof IllegalStateException ? failure.getMessage() : failure.toString());
-        command.getErr().println("More is in the log: " + System.getProperty("penstock.log", "bench.log"));
-        LOG.error("The benchmark failed", failure);
-        return CommandLine.ExitCode.SOFTWARE;
+        System.exit(MeasuringCommand.execute(new Main(), arguments));
     }
 
     @Override

@@ -8,8 +8,8 @@ import dev.penstock.chaos.platform.Installation;
 import dev.penstock.chaos.report.Report;
 import dev.penstock.chaos.report.ScaleReport;
 import dev.penstock.chaos.report.TrialReport;
+import dev.penstock.measuring.MeasuringCommand;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,14 +24,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The command line: runs a trial, prints what was seen and, where asked, keeps it. */
@@ -45,7 +41,6 @@ import picocli.CommandLine.Spec;
             "Ends with 0 if everything was as promised, with 3 if something was lost, doubled or mixed up, or did not come back."
         })
 public final class Main implements Callable<Integer> {
-    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
     private static final int BROKEN_PROMISE = 3;
 
     @Spec
@@ -112,26 +107,7 @@ public final class Main implements Callable<Integer> {
     private Optional<Path> results = Optional.empty();
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Main())
-                .setUsageHelpAutoWidth(true)
-                .setParameterExceptionHandler(Main::refuse)
-                .setExecutionExceptionHandler(Main::explain)
-                .execute(arguments));
-    }
-
-    /** One sentence: the whole usage would hide what is wrong. */
-    private static int refuse(ParameterException failure, String[] arguments) {
-        PrintWriter errors = failure.getCommandLine().getErr();
-        errors.println(failure.getMessage());
-        errors.println("What it takes: penstock chaos --help");
-        return CommandLine.ExitCode.USAGE;
-    }
-
-    private static int explain(Exception failure, CommandLine command, ParseResult parsed) {
-        command.getErr().println(failure instanceof IllegalStateException ? failure.getMessage() : failure.toString());
-        command.getErr().println("More is in the log: " + System.getProperty("penstock.log", "chaos.log"));
-        LOG.error("The trial failed", failure);
-        return CommandLine.ExitCode.SOFTWARE;
+        System.exit(MeasuringCommand.execute(new Main(), arguments));
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.penstock.bench.measuring.Swaps;
 import dev.penstock.bench.measuring.Throughput;
 import dev.penstock.bench.report.Requirement.Side;
 import dev.penstock.bench.report.WorkloadReport.Comparison;
+import dev.penstock.measuring.MarkdownTable;
 import java.util.List;
 
 /** A report as tables for people. */

@@ -1,15 +1,21 @@
 package dev.penstock.bench.report;
 
+import ai.onnxruntime.OrtEnvironment;
 import dev.penstock.bench.measuring.Growth;
+import dev.penstock.measuring.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.flink.runtime.util.EnvironmentInformation;
+import org.apache.kafka.common.utils.AppInfoParser;
+import org.tensorflow.TensorFlow;
 
 /**
  * One run of the benchmark.
@@ -30,7 +36,17 @@ public record Report(
 
     /** Of this machine. */
     public static Report of(Instant time, int rounds, List<WorkloadReport> workloads, List<Growth> growth) {
-        return new Report(time, Machine.describe(), rounds, workloads, growth);
+        return new Report(time, Machine.describe(versions()), rounds, workloads, growth);
+    }
+
+    private static Map<String, String> versions() {
+        String flink = EnvironmentInformation.class.getPackage().getImplementationVersion();
+        Map<String, String> versions = new LinkedHashMap<>();
+        versions.put("flink", flink == null ? "unknown" : flink);
+        versions.put("kafka", AppInfoParser.getVersion());
+        versions.put("tensorflow", TensorFlow.version());
+        versions.put("onnx-runtime", OrtEnvironment.getEnvironment().getVersion());
+        return versions;
     }
 
     /** Writes {@code <time>.md} and {@code <time>.json}. */

@@ -1,6 +1,7 @@
 package dev.penstock.chaos.report;
 
 import dev.penstock.chaos.judging.Verdict;
+import dev.penstock.measuring.MarkdownTable;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;

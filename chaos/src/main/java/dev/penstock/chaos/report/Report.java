@@ -1,5 +1,6 @@
 package dev.penstock.chaos.report;
 
+import dev.penstock.measuring.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.kafka.common.utils.AppInfoParser;
 
 /**
  * What one run of the command saw.
@@ -27,7 +29,7 @@ public record Report(Instant time, Map<String, String> machine, List<TrialReport
 
     /** Of this machine. */
     public static Report of(Instant time, List<TrialReport> trials, List<ScaleReport> scales) {
-        return new Report(time, Machine.describe(), trials, scales);
+        return new Report(time, Machine.describe(Map.of("kafka", AppInfoParser.getVersion())), trials, scales);
     }
 
     /** Writes {@code <time>.md} and {@code <time>.json}. */

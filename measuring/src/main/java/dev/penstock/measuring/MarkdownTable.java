@@ -1,4 +1,4 @@
-package dev.penstock.bench.report;
+package dev.penstock.measuring;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -7,20 +7,20 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A table in Markdown whose columns line up, so that it can be read as it is. */
-final class MarkdownTable {
+public final class MarkdownTable {
     /** The line below the titles needs as many dashes. */
     private static final int NARROWEST = 3;
 
     private final List<List<String>> rows = new ArrayList<>();
     private final int columns;
 
-    MarkdownTable(String... titles) {
+    public MarkdownTable(String... titles) {
         this.columns = titles.length;
         rows.add(List.of(titles));
     }
 
     /** @param cells as many as there are columns */
-    MarkdownTable row(String... cells) {
+    public MarkdownTable row(String... cells) {
         if (cells.length != columns) {
             throw new IllegalArgumentException(
                     "Cannot add a row of %d cells to a table of %d columns".formatted(cells.length, columns));

@@ -1,4 +1,4 @@
-package dev.penstock.bench.report;
+package dev.penstock.measuring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.penstock.chaos.report;
+package dev.penstock.measuring;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -9,11 +9,15 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** What was measured on: figures without it mean nothing. */
-final class Machine {
+public final class Machine {
     private Machine() {}
 
-    /** Processor, memory, versions, and what else the machine did; in an order to be read in. */
-    static Map<String, String> describe() {
+    /**
+     * Processor, memory, versions, and what else the machine did in the last minute; in an order to be read in.
+     *
+     * @param versions of what was measured, by name
+     */
+    public static Map<String, String> describe(Map<String, String> versions) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put(
                 "processor",
@@ -27,7 +31,7 @@ final class Machine {
                                 System.getProperty("os.version"),
                                 System.getProperty("os.arch")));
         facts.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
-        facts.put("kafka", org.apache.kafka.common.utils.AppInfoParser.getVersion());
+        facts.putAll(versions);
         facts.put(
                 "load",
                 "%.2f in the end"
