@@ -35,16 +35,29 @@ final class RolloutGauges {
     private volatile boolean paused;
 
     private static final class ShownVersion {
-        private final MetricGroup group;
         /** A few of each trial. */
         private final Map<String, ShownCheck> checks = new HashMap<>();
 
+        private MetricGroup group;
         private @Nullable ShownDrift drift;
         private Instant stays = Instant.EPOCH;
         private Instant checksStay = Instant.EPOCH;
+        private Instant driftStays = Instant.EPOCH;
 
         ShownVersion(MetricGroup group) {
             this.group = group;
+        }
+
+        void forgetChecks() {
+            checks.values().forEach(check -> MetricGroups.remove(check.group));
+            checks.clear();
+        }
+
+        /** @param other in its place, for what is still shown: of one group all metrics go, or none */
+        void forgetDrift(MetricGroup other) {
+            group = other;
+            drift = null;
+            checks.replaceAll((name, check) -> check.in(other.addGroup("check", name)));
         }
     }
 
@@ -59,6 +72,14 @@ final class RolloutGauges {
             group.gauge("estimate", (Gauge<Double>) () -> estimate);
             group.gauge("verdict", (Gauge<Integer>) () -> verdict);
             group.gauge("samples", (Gauge<Long>) () -> samples);
+        }
+
+        ShownCheck in(MetricGroup other) {
+            ShownCheck moved = new ShownCheck(other);
+            moved.estimate = estimate;
+            moved.verdict = verdict;
+            moved.samples = samples;
+            return moved;
         }
     }
 
@@ -108,6 +129,7 @@ final class RolloutGauges {
     void show(DriftReport report, Instant now) {
         ShownVersion version = version(report.version());
         version.stays = now.plus(STAY);
+        version.driftStays = version.stays;
         if (version.drift == null) {
             version.drift = new ShownDrift(version.group);
         }
@@ -124,22 +146,33 @@ final class RolloutGauges {
             if (entry.getKey() == candidate) {
                 version.checksStay = now.plus(STAY);
             }
+            if (entry.getKey() == champion) {
+                version.driftStays = now.plus(STAY);
+            }
             if (entry.getKey() == candidate || entry.getKey() == champion) {
                 version.stays = now.plus(STAY);
             }
             if (!now.isBefore(version.stays)) {
                 MetricGroups.remove(version.group);
                 each.remove();
-            } else if (!now.isBefore(version.checksStay)) {
-                version.checks.values().forEach(check -> MetricGroups.remove(check.group));
-                version.checks.clear();
+                continue;
+            }
+            if (!now.isBefore(version.checksStay)) {
+                version.forgetChecks();
+            }
+            if (version.drift != null && !now.isBefore(version.driftStays)) {
+                MetricGroups.remove(version.group);
+                version.forgetDrift(group(entry.getKey()));
             }
         }
     }
 
     private ShownVersion version(int number) {
-        return versions.computeIfAbsent(
-                number, added -> new ShownVersion(model.addGroup("version", Integer.toString(added))));
+        return versions.computeIfAbsent(number, added -> new ShownVersion(group(added)));
+    }
+
+    private MetricGroup group(int number) {
+        return model.addGroup("version", Integer.toString(number));
     }
 
     private static int number(EvidenceVerdict verdict) {

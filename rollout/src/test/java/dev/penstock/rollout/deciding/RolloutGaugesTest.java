@@ -102,6 +102,23 @@ class RolloutGaugesTest {
     }
 
     @Test
+    void ofAFormerChampionThatIsTriedAgainNoDriftIsShown() {
+        serve(1, null);
+        drift(1, 0);
+        forget(0);
+        serve(2, 1);
+        evaluate(1, EvidenceVerdict.PASS, 5);
+
+        forget(60);
+
+        assertThat(ofVersions())
+                .isEqualTo(Map.of(
+                        "model_version_check_estimate{check=\"latency\",model=\"spam\",version=\"1\"}", 0.5,
+                        "model_version_check_samples{check=\"latency\",model=\"spam\",version=\"1\"}", 100.0,
+                        "model_version_check_verdict{check=\"latency\",model=\"spam\",version=\"1\"}", 1.0));
+    }
+
+    @Test
     void aFormerChampionThatServesAgainIsShownAgain() {
         serve(1, null);
         drift(1, 0);
