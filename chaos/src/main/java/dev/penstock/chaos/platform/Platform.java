@@ -24,7 +24,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -131,50 +133,55 @@ public final class Platform implements AutoCloseable {
                         RegistryMain.class.getName(),
                         List.of(directory.resolve("schemas.jsonl").toString(), Integer.toString(registryPort))),
                 logs.resolve("registry.log"));
-        registry.start();
-        Brokers brokers = Brokers.start(directory, plan.brokers(), withHeap(javaOptions, 320), logs);
-        Path checkpointDirectory = directory.resolve("checkpoints");
-        CheckpointDisk checkpoints = plan.limitedDisk()
-                ? CheckpointDisk.limited(checkpointDirectory)
-                : CheckpointDisk.unlimited(checkpointDirectory);
-        Optional<ObjectStore> objects = plan.checkpoints() == CheckpointStore.S3
-                ? Optional.of(ObjectStore.start(
-                        installation, directory.resolve("s3"), withHeap(javaOptions, 128), logs.resolve("s3.log")))
-                : Optional.empty();
-        CheckpointAccess access = objects.map(ObjectStore::access)
-                .orElseGet(() -> CheckpointAccess.byUriAlone(checkpointDirectory.toUri()));
-        Path jobs = Files.createDirectories(directory.resolve("jobs"));
-        Files.writeString(jobs.resolve("pipelines.yaml"), pipelines());
-        Files.writeString(
-                jobs.resolve("inference.yaml"),
-                inference(plan, brokers.addresses(Brokers.Door.JOBS), registryUrl, directory, access.directory()));
-        List<SupervisedProcess> ingests = new ArrayList<>();
-        for (int number = 1; number <= INGESTS; number++) {
-            String name = "ingest-" + number;
-            Path config = directory.resolve(name + ".yaml");
-            Files.writeString(
-                    config, ingest(plan, brokers.addresses(Brokers.Door.INGEST), registryUrl, directory, name));
-            ingests.add(new SupervisedProcess(
-                    name,
-                    Program.java(
-                                    withHeap(javaOptions, 160),
-                                    System.getProperty("java.class.path"),
-                                    "dev.penstock.ingest.IngestMain",
-                                    List.of(
-                                            config.toString(),
-                                            jobs.resolve("pipelines.yaml").toString()))
-                            .with(clocks.variables(name)),
-                    logs.resolve(name + ".log")));
-        }
-        Flink flink = new Flink(
-                installation, directory.resolve("flink"), logs, jobs, access, plan.flink(), javaOptions, clocks);
-        Platform platform = new Platform(
-                directory, plan, brokers, registry, registryUrl, clocks, checkpoints, objects, ingests, flink);
+        Deque<Runnable> started = new ArrayDeque<>();
         try {
+            started.push(registry::close);
+            registry.start();
+            Brokers brokers = Brokers.start(directory, plan.brokers(), withHeap(javaOptions, 320), logs);
+            started.push(brokers::close);
+            Path checkpointDirectory = directory.resolve("checkpoints");
+            CheckpointDisk checkpoints = plan.limitedDisk()
+                    ? CheckpointDisk.limited(checkpointDirectory)
+                    : CheckpointDisk.unlimited(checkpointDirectory);
+            started.push(checkpoints::close);
+            Optional<ObjectStore> objects = plan.checkpoints() == CheckpointStore.S3
+                    ? Optional.of(ObjectStore.start(
+                            installation, directory.resolve("s3"), withHeap(javaOptions, 128), logs.resolve("s3.log")))
+                    : Optional.empty();
+            objects.ifPresent(store -> started.push(store::close));
+            CheckpointAccess access = objects.map(ObjectStore::access)
+                    .orElseGet(() -> CheckpointAccess.byUriAlone(checkpointDirectory.toUri()));
+            Path jobs = Files.createDirectories(directory.resolve("jobs"));
+            Files.writeString(jobs.resolve("pipelines.yaml"), pipelines());
+            Files.writeString(
+                    jobs.resolve("inference.yaml"),
+                    inference(plan, brokers.addresses(Brokers.Door.JOBS), registryUrl, directory, access.directory()));
+            List<SupervisedProcess> ingests = new ArrayList<>();
+            for (int number = 1; number <= INGESTS; number++) {
+                String name = "ingest-" + number;
+                Path config = directory.resolve(name + ".yaml");
+                Files.writeString(
+                        config, ingest(plan, brokers.addresses(Brokers.Door.INGEST), registryUrl, directory, name));
+                ingests.add(new SupervisedProcess(
+                        name,
+                        Program.java(
+                                        withHeap(javaOptions, 160),
+                                        System.getProperty("java.class.path"),
+                                        "dev.penstock.ingest.IngestMain",
+                                        List.of(
+                                                config.toString(),
+                                                jobs.resolve("pipelines.yaml").toString()))
+                                .with(clocks.variables(name)),
+                        logs.resolve(name + ".log")));
+            }
+            Flink flink = new Flink(
+                    installation, directory.resolve("flink"), logs, jobs, access, plan.flink(), javaOptions, clocks);
+            Platform platform = new Platform(
+                    directory, plan, brokers, registry, registryUrl, clocks, checkpoints, objects, ingests, flink);
             platform.prepare();
             return platform;
         } catch (IOException | InterruptedException | RuntimeException e) {
-            platform.close();
+            started.forEach(Runnable::run);
             throw e;
         }
     }
