@@ -7,8 +7,8 @@ import java.nio.file.Path;
  * directory.
  *
  * <p>Each is started from its own newest state and goes its own way; this ends when all are started. Where one fails for
- * good, or is cancelled, Flink ends the application ({@code execution.terminate-application-on-any-job-exception}, its
- * default), so that whatever supervises the process starts all of them again.
+ * good, Flink ends the application with a failure ({@code execution.terminate-application-on-any-job-exception}, its
+ * default), so that whatever supervises the process starts all of them again. Where one is cancelled, it ends without.
  */
 public final class Main {
     private Main() {}
