@@ -19,20 +19,20 @@ public final class PaymentDays {
     private static final int TERMINALS = 1_000;
     /** Fewer than there are, so that so many days have enough. */
     private static final int PAYMENTS_A_DAY = 2 * CUSTOMERS;
-    /** The longest window and its delay, and a week to learn from. */
-    private static final int PAST = 44;
+    /** The longest window and its delay, and a week that is like what comes. */
+    private static final int PAST_DAYS = 44;
 
     /** The last of those, which a first model learns from. */
-    private static final int LESSON = 1;
+    private static final int LESSON_DAYS = 1;
 
     /** The last of those, which are like what comes. */
-    private static final int USUAL = 7;
+    private static final int USUAL_DAYS = 7;
 
     /** That are never sent. */
-    private static final int LATER = 7;
+    private static final int LATER_DAYS = 7;
 
     private final long seed;
-    private final int streamed;
+    private final int streamedDays;
     private final Instant first;
 
     /**
@@ -41,38 +41,44 @@ public final class PaymentDays {
      */
     public PaymentDays(long seed, int count, Instant now) {
         this.seed = seed;
-        this.streamed = 2 + count / PAYMENTS_A_DAY;
-        this.first = now.truncatedTo(ChronoUnit.DAYS).minus(Duration.ofDays(PAST + streamed));
+        this.streamedDays = 2 + count / PAYMENTS_A_DAY;
+        this.first = now.truncatedTo(ChronoUnit.DAYS).minus(Duration.ofDays(PAST_DAYS + streamedDays));
+    }
+
+    /** The first moment of those that are streamed. */
+    public Instant streamStart() {
+        return day(PAST_DAYS);
     }
 
     /** What happened before the stream begins. */
     public List<Transaction> past() {
-        return until(PAST).toList();
+        return until(PAST_DAYS).toList();
     }
 
     /** Whether a first model learns from payments of the time: it is of the last day before the stream begins. */
     public boolean isLesson(Instant time) {
-        return isOf(time, PAST - LESSON, PAST);
+        return isOf(time, PAST_DAYS - LESSON_DAYS, PAST_DAYS);
     }
 
     /** Whether it is a time of the last week before the stream begins. */
     public boolean isUsual(Instant time) {
-        return isOf(time, PAST - USUAL, PAST);
+        return isOf(time, PAST_DAYS - USUAL_DAYS, PAST_DAYS);
     }
 
     /** What happens while it streams, the earliest first. */
     Stream<Transaction> streamed() {
-        return until(PAST + streamed).filter(payment -> isOf(payment.time(), PAST, PAST + streamed));
+        return until(PAST_DAYS + streamedDays)
+                .filter(payment -> isOf(payment.time(), PAST_DAYS, PAST_DAYS + streamedDays));
     }
 
     /** All days, those that are never sent among them. */
     List<Transaction> all() {
-        return until(PAST + streamed + LATER).toList();
+        return until(PAST_DAYS + streamedDays + LATER_DAYS).toList();
     }
 
     /** Whether the payment is one that is never sent. */
     boolean isLater(Transaction payment) {
-        return !payment.time().isBefore(day(PAST + streamed));
+        return !payment.time().isBefore(day(PAST_DAYS + streamedDays));
     }
 
     private Stream<Transaction> until(int days) {
