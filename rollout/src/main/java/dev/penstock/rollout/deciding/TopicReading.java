@@ -1,7 +1,6 @@
 package dev.penstock.rollout.deciding;
 
-import dev.penstock.schemas.wire.MalformedRecordException;
-import dev.penstock.schemas.wire.UnknownSchemaException;
+import dev.penstock.schemas.wire.Polling;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -10,17 +9,12 @@ import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Reads what a topic has now, from its beginning or from a time on, to its end as it was when reading began. */
 public final class TopicReading {
-    private static final Logger LOG = LoggerFactory.getLogger(TopicReading.class);
     private static final Duration POLL = Duration.ofMillis(200);
 
     private TopicReading() {}
@@ -50,27 +44,9 @@ public final class TopicReading {
                 seek(consumer, partitions, since);
             }
             while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-                poll(consumer).forEach(reader);
+                // Anybody may write into a topic, and the job must begin all the same.
+                Polling.poll(consumer, POLL).forEach(reader);
             }
-        }
-    }
-
-    /** Steps over records that can never be decoded: anybody may write into a topic, and the job must begin all the same. */
-    private static <T> ConsumerRecords<String, @Nullable T> poll(Consumer<String, @Nullable T> consumer) {
-        try {
-            return consumer.poll(POLL);
-        } catch (RecordDeserializationException e) {
-            if (!(e.getCause() instanceof MalformedRecordException)
-                    && !(e.getCause() instanceof UnknownSchemaException)) {
-                throw e;
-            }
-            LOG.warn(
-                    "Skipping offset {} of {}: {}",
-                    e.offset(),
-                    e.topicPartition(),
-                    e.getCause().getMessage());
-            consumer.seek(e.topicPartition(), e.offset() + 1);
-            return ConsumerRecords.empty();
         }
     }
 
