@@ -96,7 +96,7 @@ class EarlierStateIT {
                 .filteredOn(alert -> alert.getCode() == AlertCode.SUSPICIOUS_LABELS)
                 .singleElement()
                 .satisfies(alert -> assertThat(alert.getMessage())
-                        .contains("2 of %d labels were changed after they had counted"
+                        .contains("2 labels were changed after they had counted, and %d counted meanwhile"
                                 .formatted(SHADOWED + LABELLED_CONTROLS))));
     }
 

@@ -144,8 +144,9 @@ final class LabelLedger {
                 || suspicious.containsKey(name)) {
             return Optional.empty();
         }
-        String detail = "%d of %d labels were changed after they had counted; the limit is %.3f"
-                .formatted(overruled, counted, plan.labelHealth().overruled());
+        String detail =
+                "%d labels were changed after they had counted, and %d counted meanwhile; the limit is %.3f of these"
+                        .formatted(overruled, counted, plan.labelHealth().overruled());
         suspicious.put(name, detail);
         return Optional.of(detail);
     }
