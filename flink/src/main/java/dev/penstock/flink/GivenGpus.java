@@ -1,9 +1,11 @@
 package dev.penstock.flink;
 
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
-import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.configuration.ExternalResourceOptions;
+import org.apache.flink.streaming.api.operators.StreamingRuntimeContext;
 
 /**
  * The GPUs that Flink gives a process, by its external-resource framework: {@code external-resources: gpu} in Flink's
@@ -21,13 +23,18 @@ public final class GivenGpus {
     /**
      * Of the whole process: its tasks share them.
      *
-     * @return as CUDA counts devices from 0; none where Flink was told of none
+     * @return as CUDA counts devices from 0; none of them where the process was to have some and did not get them, which
+     *     Flink only warns of; empty where nobody spoke of GPUs
      */
-    public static Set<String> indexes(RuntimeContext context) {
+    public static Optional<Set<String>> indexes(StreamingRuntimeContext context) {
         Set<String> indexes = new TreeSet<>();
         for (ExternalResourceInfo device : context.getExternalResourceInfos(RESOURCE)) {
             device.getProperty(INDEX).ifPresent(indexes::add);
         }
-        return indexes;
+        boolean spokenOf = context.getTaskManagerRuntimeInfo()
+                .getConfiguration()
+                .get(ExternalResourceOptions.EXTERNAL_RESOURCE_LIST)
+                .contains(RESOURCE);
+        return indexes.isEmpty() && !spokenOf ? Optional.empty() : Optional.of(indexes);
     }
 }

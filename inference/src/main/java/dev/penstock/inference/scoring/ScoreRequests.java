@@ -152,10 +152,7 @@ public final class ScoreRequests extends AbstractStreamOperator<OutputRecord>
     @Override
     public void open() throws Exception {
         super.open();
-        Set<String> gpus = GivenGpus.indexes(getRuntimeContext());
-        if (!gpus.isEmpty()) {
-            settings.loader().useGpus(gpus);
-        }
+        GivenGpus.indexes(getRuntimeContext()).ifPresent(settings.loader()::useGpus);
         SchemaRegistry registry = settings.registry().open();
         opened = new ArrayDeque<>();
         misplaced = new HashSet<>();

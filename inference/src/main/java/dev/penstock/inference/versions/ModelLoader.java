@@ -25,7 +25,7 @@ public interface ModelLoader extends Serializable {
     /**
      * Says which GPUs this process was given; called before anything is loaded.
      *
-     * @param indexes one or more, as CUDA counts devices from 0
+     * @param indexes as CUDA counts devices from 0; none: models run on the processor
      */
     default void useGpus(Collection<String> indexes) {}
 }

@@ -59,14 +59,11 @@ public final class TensorFlowRuntime {
      * Restricts TensorFlow to some of the machine's GPUs, before the first model is loaded; without this it takes all that
      * it finds. Where none of them answers, models run on the processor.
      *
-     * @param indexes as CUDA counts devices from 0; saying the same again changes nothing
+     * @param indexes as CUDA counts devices from 0, or none at all: then models run on the processor, whatever others there
+     *     are, since those are somebody else's; saying the same again changes nothing
      * @throws IllegalStateException if this process runs TensorFlow already with others
      */
     public static synchronized void restrictToGpus(Collection<String> indexes) {
-        if (indexes.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "Cannot restrict TensorFlow to no GPU at all: name one, or leave TensorFlow alone");
-        }
         SortedSet<String> wanted = new TreeSet<>();
         for (String index : indexes) {
             if (!index.matches("[0-9]{1,3}")) {
@@ -131,27 +128,38 @@ public final class TensorFlowRuntime {
             gpu = known;
             SortedSet<String> given = givenGpus();
             if (!known && given != null) {
-                LOG.warn(
-                        "This process was given GPUs {}, but TensorFlow sees none: models run on the processor; look for"
-                                + " the driver, CUDA 12 and cuDNN 9, and for TensorFlow's build for GPUs",
-                        given);
+                warnOfNone(given);
             }
         }
         return known;
+    }
+
+    private static void warnOfNone(SortedSet<String> given) {
+        if (given.isEmpty()) {
+            LOG.warn("This process was to be given GPUs, but got none: models run on the processor; what the discovery"
+                    + " script said is in the log from the process's start");
+        } else {
+            LOG.warn(
+                    "This process was given GPUs {}, but TensorFlow sees none: models run on the processor; look for"
+                            + " the driver, CUDA 12 and cuDNN 9, and for TensorFlow's build for GPUs",
+                    given);
+        }
     }
 
     private static synchronized @Nullable SortedSet<String> givenGpus() {
         return gpus;
     }
 
-    private static synchronized GPUOptions gpuOptions() {
+    private static synchronized void chooseDevices(ConfigProto.Builder config) {
         areDevicesFound = true;
         // Or the first model takes all of the device, and there is no room to load its successor.
         GPUOptions.Builder options = GPUOptions.newBuilder().setAllowGrowth(true);
         if (gpus != null) {
             options.setVisibleDeviceList(String.join(",", gpus));
+            // An empty list would be all of them.
+            config.putDeviceCount(Devices.GPU, gpus.size());
         }
-        return options.build();
+        config.setGpuOptions(options);
     }
 
     CallSizes callSizes() {
@@ -160,14 +168,13 @@ public final class TensorFlowRuntime {
 
     /** For every session of this process. */
     public byte[] sessionConfig() {
-        return ConfigProto.newBuilder()
+        ConfigProto.Builder config = ConfigProto.newBuilder()
                 .setIntraOpParallelismThreads(kernelThreads)
                 .setInterOpParallelismThreads(operationThreads)
                 // Graphs may name devices of the machine that they were made on.
-                .setAllowSoftPlacement(true)
-                .setGpuOptions(gpuOptions())
-                .build()
-                .toByteArray();
+                .setAllowSoftPlacement(true);
+        chooseDevices(config);
+        return config.build().toByteArray();
     }
 
     @Override

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.api.common.operators.MailboxExecutor;
@@ -111,10 +110,7 @@ public final class TrainModels extends AbstractStreamOperator<OutputRecord>
     @Override
     public void open() throws Exception {
         super.open();
-        Set<String> gpus = GivenGpus.indexes(getRuntimeContext());
-        if (!gpus.isEmpty()) {
-            TensorFlowRuntime.restrictToGpus(gpus);
-        }
+        GivenGpus.indexes(getRuntimeContext()).ifPresent(TensorFlowRuntime::restrictToGpus);
         SchemaRegistry registry = settings.registry().open();
         reports = new RunReports(registry, settings.clock());
         alerts =
