@@ -87,10 +87,11 @@ class FlinkManifestsTest {
         JsonNode settings = job.content().at("/spec/flinkConfiguration");
         Set<Integer> ports = new TreeSet<>();
         for (String key : List.of(
-                "high-availability.jobmanager.port",
+                "jobmanager.rpc.port",
                 "blob.server.port",
                 "taskmanager.rpc.port",
-                "taskmanager.data.port")) {
+                "taskmanager.data.port",
+                "metrics.internal.query-service.port")) {
             ports.add(settings.path(key).asInt());
         }
 
