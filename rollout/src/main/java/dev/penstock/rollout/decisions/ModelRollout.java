@@ -122,7 +122,7 @@ public final class ModelRollout {
         } else if (trial != null
                 && trial.version() == candidate
                 && trial.champion() == champion
-                && salt(trial).equals(last.getSalt())) {
+                && trial.salt().equals(last.getSalt())) {
             trial.catchUp(last.getShare(), now);
         } else {
             beginTrial(candidate, "its evidence was lost with the job's state, and the trial begins anew", ledger);
@@ -429,7 +429,7 @@ public final class ModelRollout {
 
     private void judge(Trial judged, Ledger ledger) {
         if (judged.fails()) {
-            Evaluation evaluation = evaluation(judged, ledger.now());
+            Evaluation evaluation = judged.evaluation(ledger.now());
             ledger.evaluated(evaluation);
             String because = evaluation.getChecks().stream()
                     .filter(check -> check.getVerdict() == EvidenceVerdict.FAIL)
@@ -444,7 +444,7 @@ public final class ModelRollout {
             return;
         }
         if (judged.isFutile()) {
-            ledger.evaluated(evaluation(judged, ledger.now()));
+            ledger.evaluated(judged.evaluation(ledger.now()));
             endTrial(RolloutStage.RETIRED, judged.futility(), ledger);
             return;
         }
@@ -478,7 +478,7 @@ public final class ModelRollout {
     }
 
     private void advance(Trial passed, Ledger ledger) {
-        Evaluation evaluation = evaluation(passed, ledger.now());
+        Evaluation evaluation = passed.evaluation(ledger.now());
         ledger.evaluated(evaluation);
         String because = evaluation.getChecks().stream()
                 .filter(check -> check.getVerdict() == EvidenceVerdict.PASS)
@@ -496,44 +496,26 @@ public final class ModelRollout {
         // One that ends or advances now is evaluated when it does.
         if (judged.verdict(ledger.now()) == EvidenceVerdict.INCONCLUSIVE
                 || frozenBecause().isPresent()) {
-            ledger.evaluated(evaluation(judged, ledger.now()));
+            ledger.evaluated(judged.evaluation(ledger.now()));
         }
-    }
-
-    private Evaluation evaluation(Trial judged, Instant now) {
-        return Evaluation.newBuilder()
-                .setModel(model)
-                .setVersion(judged.version())
-                .setAgainst(champion)
-                .setStage(judged.isShadow() ? RolloutStage.SHADOW : RolloutStage.CANARY)
-                .setShare(judged.share())
-                .setVerdict(judged.verdict(now))
-                .setChecks(judged.checks())
-                .setEvaluatedAt(now)
-                .build();
     }
 
     /** What is known of the version on trial; empty if none is. */
     public Optional<Evaluation> evaluation(Instant now) {
-        return trial == null ? Optional.empty() : Optional.of(evaluation(trial, now));
+        return trial == null ? Optional.empty() : Optional.of(trial.evaluation(now));
     }
 
     // What moves
 
     private void beginTrial(int version, String because, Ledger ledger) {
-        trial = new Trial(version, requireNonNull(champion), ledger.now(), plan);
+        trial = new Trial(model, version, requireNonNull(champion), ledger.now(), plan);
         move(trial, RolloutStage.SHADOW, because, ledger);
     }
 
     private void move(Trial moved, RolloutStage stage, String because, Ledger ledger) {
         Instant holdsFrom =
-                steps.add(requireNonNull(champion), moved.version(), moved.share(), salt(moved), ledger.now());
+                steps.add(requireNonNull(champion), moved.version(), moved.share(), moved.salt(), ledger.now());
         stand(moved.version(), stage, because, moved.share(), holdsFrom, ledger);
-    }
-
-    /** One for each trial, and the same when it is decided anew. */
-    private String salt(Trial salted) {
-        return "%s/%d/%d".formatted(model, salted.version(), salted.begun().toEpochMilli());
     }
 
     private void endTrial(RolloutStage stage, String because, Ledger ledger) {
@@ -718,7 +700,7 @@ public final class ModelRollout {
         drift = LongText.read(in);
         changedAt = Instant.ofEpochMilli(in.readLong());
         if (in.readBoolean()) {
-            trial = Trial.read(in, plan);
+            trial = Trial.read(in, model, plan);
             if (format > 1) {
                 trial.readCorrections(in);
             }
