@@ -27,7 +27,8 @@ final class Ledger {
     /** @param command that it answers, if it answers one */
     Ledger(String model, Instant now, @Nullable RolloutCommand command) {
         this.model = model;
-        this.now = now;
+        // As exact as what is published and kept.
+        this.now = Instant.ofEpochMilli(now.toEpochMilli());
         this.command = command;
     }
 

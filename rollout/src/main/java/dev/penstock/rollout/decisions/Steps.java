@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 final class Steps {
     private final List<RolloutStep> steps = new ArrayList<>();
 
-    static Steps of(List<RolloutStep> written) {
-        Steps steps = new Steps();
-        steps.steps.addAll(written);
-        return steps;
+    /** Those that were written hold, whatever was known. */
+    void adopt(List<RolloutStep> written) {
+        steps.clear();
+        steps.addAll(written);
     }
 
     /**
@@ -28,11 +28,10 @@ final class Steps {
      * @return from when on it holds
      */
     Instant add(int champion, @Nullable Integer candidate, double share, String salt, Instant now) {
-        Instant wanted = Instant.ofEpochMilli(now.toEpochMilli());
-        Instant holdsFrom = wanted;
+        Instant holdsFrom = now;
         if (!steps.isEmpty()) {
             Instant next = steps.get(steps.size() - 1).getHoldsFrom().plusMillis(1);
-            holdsFrom = next.isAfter(wanted) ? next : wanted;
+            holdsFrom = next.isAfter(now) ? next : now;
         }
         steps.add(RolloutStep.newBuilder()
                 .setHoldsFrom(holdsFrom)
