@@ -230,13 +230,14 @@ public final class DecideRollouts extends AbstractStreamOperator<OutputRecord>
     }
 
     private void decide(Running running, Happening happening) {
-        follow(running, running.rollout.on(happening, now()));
+        Decisions decisions = running.rollout.on(happening, now());
+        if (!decisions.isEmpty()) {
+            follow(running, decisions);
+        }
     }
 
+    /** Also where nothing is decided: what was taken up may be another state than was known. */
     private void follow(Running running, Decisions decisions) {
-        if (decisions.isEmpty()) {
-            return;
-        }
         writing.records(decisions, record -> output.collect(new StreamRecord<>(record)));
         running.gauges.show(running.rollout.state());
         decisions.evaluations().forEach(evaluation -> running.gauges.show(evaluation, now()));

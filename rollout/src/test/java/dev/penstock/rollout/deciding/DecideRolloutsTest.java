@@ -28,6 +28,7 @@ import dev.penstock.schemas.topics.Topic;
 import dev.penstock.schemas.wire.AvroDeserializer;
 import dev.penstock.schemas.wire.AvroSerializer;
 import dev.penstock.schemas.wire.SchemaRegistry;
+import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +36,10 @@ import java.util.Set;
 import org.apache.avro.generic.GenericContainer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.metrics.groups.AbstractMetricGroup;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
 import org.jspecify.annotations.Nullable;
@@ -279,6 +282,24 @@ class DecideRolloutsTest {
         assertThat(metricsOf(2)).isNotSameAs(trial);
     }
 
+    /** Nothing follows from what is taken up, so that nothing is written. */
+    @Test
+    void whoServesByWhatIsTakenUpIsShown() throws Exception {
+        announce(1);
+        announce(2);
+        OperatorSubtaskState checkpoint = harness.snapshot(1, now);
+        pass(Duration.ofSeconds(1));
+        command("c-1", RolloutAction.PROMOTE, 2);
+        RolloutState written = newest();
+        close();
+
+        start(new Known(Map.of("spam", written), Map.of(), Set.of("c-1")), checkpoint);
+
+        assertThat(states()).isEmpty();
+        assertThat(shown("champion-version")).isEqualTo(2);
+        assertThat(shown("candidate-version")).isEqualTo(0);
+    }
+
     @Test
     void aModelThatNoPipelineAsksAnyMoreRestsUntilOneDoes() throws Exception {
         announce(1);
@@ -320,6 +341,15 @@ class DecideRolloutsTest {
                 .getMetricGroup()
                 .addGroup("model", "spam")
                 .addGroup("version", Integer.toString(version));
+    }
+
+    /** Flink shows what a group has to reporters only. */
+    private Object shown(String gauge) throws ReflectiveOperationException {
+        Field metrics = AbstractMetricGroup.class.getDeclaredField("metrics");
+        metrics.setAccessible(true);
+        MetricGroup model =
+                ((DecideRollouts) harness.getOperator()).getMetricGroup().addGroup("model", "spam");
+        return ((Gauge<?>) ((Map<?, ?>) metrics.get(model)).get(gauge)).getValue();
     }
 
     private GivenAnswer answer(int request, int version, Variant variant, String label) {
