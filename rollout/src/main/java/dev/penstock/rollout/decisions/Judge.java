@@ -66,11 +66,10 @@ final class Judge {
                 .collect(Collectors.joining("; "));
     }
 
-    /** A window is full. One that ends or goes on now is evaluated when it does. */
+    /** A window is full. One that ended or went on by it was evaluated when it did. */
     void evaluate(Ledger ledger) {
-        versions.trial()
-                .filter(trial -> trial.verdict(ledger.now()) == EvidenceVerdict.INCONCLUSIVE
-                        || freeze.because().isPresent())
-                .ifPresent(trial -> ledger.evaluated(trial.evaluation(ledger.now())));
+        if (ledger.evaluations().isEmpty()) {
+            versions.trial().ifPresent(trial -> ledger.evaluated(trial.evaluation(ledger.now())));
+        }
     }
 }

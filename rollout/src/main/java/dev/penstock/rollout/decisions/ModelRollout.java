@@ -102,8 +102,11 @@ public final class ModelRollout {
             planChanged = false;
             versions.restartTrial("the plan asks for other evidence than before", ledger);
         }
-        take(happening, ledger);
+        boolean isWindowFull = take(happening, ledger);
         judge.judge(ledger);
+        if (isWindowFull) {
+            judge.evaluate(ledger);
+        }
         if (ledger.isChanged()) {
             versions.changed(ledger.now(), retention);
         }
@@ -122,33 +125,31 @@ public final class ModelRollout {
                 ledger.alerts());
     }
 
-    private void take(Happening happening, Ledger ledger) {
-        boolean isWindowFull = false;
+    /** @return whether a window of the trial is full */
+    private boolean take(Happening happening, Ledger ledger) {
         Optional<Trial> trial = versions.trial();
-        if (happening instanceof Announced announced) {
+        if (happening instanceof Served served) {
+            return trial.isPresent() && trial.get().served(served.answer());
+        } else if (happening instanceof Shadowed shadowed) {
+            return trial.isPresent() && trial.get().shadowed(shadowed.champion(), shadowed.candidate());
+        } else if (happening instanceof ServedLabelled labelled) {
+            return labels.served(labelled, ledger);
+        } else if (happening instanceof ShadowedLabelled labelled) {
+            return labels.shadowed(labelled, ledger);
+        } else if (happening instanceof Overruled overruled) {
+            labels.overruled(overruled, ledger);
+        } else if (happening instanceof Announced announced) {
             versions.announce(announced.versions(), ledger);
         } else if (happening instanceof Refused refused) {
             versions.refuse(refused.version(), "it could not be loaded: " + refused.reason(), ledger);
         } else if (happening instanceof Commanded commanded) {
             commands.obey(commanded.command(), ledger);
-        } else if (happening instanceof Served served) {
-            isWindowFull = trial.isPresent() && trial.get().served(served.answer());
-        } else if (happening instanceof Shadowed shadowed) {
-            isWindowFull = trial.isPresent() && trial.get().shadowed(shadowed.champion(), shadowed.candidate());
-        } else if (happening instanceof ServedLabelled labelled) {
-            isWindowFull = labels.served(labelled, ledger);
-        } else if (happening instanceof ShadowedLabelled labelled) {
-            isWindowFull = labels.shadowed(labelled, ledger);
-        } else if (happening instanceof Overruled overruled) {
-            labels.overruled(overruled, ledger);
         } else if (happening instanceof DriftSeen seen) {
             freeze.drift(seen);
         } else if (!(happening instanceof Ticked)) {
             throw new IllegalStateException("Cannot decide on %s".formatted(happening));
         }
-        if (isWindowFull) {
-            judge.evaluate(ledger);
-        }
+        return false;
     }
 
     // What is known

@@ -164,6 +164,17 @@ class TrialTest extends RolloutScenario {
         assertThat(stages()).isEqualTo("1 CHAMPION, 2 CANARY");
     }
 
+    @Test
+    void whatEndsATrialIsEvaluatedOnce() {
+        announce(1);
+        announce(2);
+
+        shadow(2_000, 0.2, 0.2);
+
+        assertThat(stages()).isEqualTo("1 CHAMPION, 2 RETIRED");
+        assertThat(evaluations).hasSizeGreaterThan(2).doesNotHaveDuplicates();
+    }
+
     private void traffic(int rows) {
         for (int i = 0; i < rows && rollout.candidate().isPresent(); i++) {
             on(new Served(answer(1, Variant.CONTROL, true), NONE));
