@@ -75,6 +75,11 @@ final class GroupEvidence {
         return new Group(Watch.above(margin, LossDifference.boundsOfOneLabel(plan), plan.windowLabels()), all.copy());
     }
 
+    /** Within a slice nothing is asked that is not asked of all together. */
+    private double sliceMargin() {
+        return Math.max(plan.slices().margin(), plan.margin());
+    }
+
     /** A source that has been left out so often that somebody should know: told of once. */
     Optional<String> flooding() {
         for (Map.Entry<String, Group> entry : groups.entrySet()) {
@@ -174,14 +179,10 @@ final class GroupEvidence {
                 .setVerdict(isHarmed(slice, alpha) ? EvidenceVerdict.FAIL : EvidenceVerdict.INCONCLUSIVE)
                 .setSamples(bet.count())
                 .setEstimate(bet.count() > 0 ? bet.estimate() : null)
-                .setLimit(plan.slices().margin())
+                .setLimit(sliceMargin())
                 .setSmallestEffect(bet.count() > 0 ? bet.smallestEffect(alpha) : null)
                 .setDetail("%s: on %d labels its loss is %s; if it is %.4f higher the trial ends"
-                        .formatted(
-                                name,
-                                bet.count(),
-                                LossDifference.compared(bet.estimate()),
-                                plan.slices().margin()))
+                        .formatted(name, bet.count(), LossDifference.compared(bet.estimate()), sliceMargin()))
                 .build();
     }
 

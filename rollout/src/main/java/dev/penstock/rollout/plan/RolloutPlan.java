@@ -204,7 +204,8 @@ public record RolloutPlan(
      *
      * @param attributes of requests, each of whose values is a slice; the first {@value #MOST} values seen count
      * @param minimumLabels of a slice before it is judged
-     * @param margin by how much the candidate may lose more than the champion in a slice before that ends the trial
+     * @param margin by how much the candidate may lose more than the champion in a slice before that ends the trial; the
+     *     plan's margin counts where that is more
      * @param mustStandWithoutAny whether what a candidate has shown must also be shown by what is outside each slice, of
      *     those that hold at most half of the labels: so that labels of one slice alone, true or not, promote nothing
      */

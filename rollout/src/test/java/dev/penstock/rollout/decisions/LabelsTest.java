@@ -9,13 +9,16 @@ import dev.penstock.rollout.decisions.Happening.Shadowed;
 import dev.penstock.rollout.decisions.Happening.ShadowedLabelled;
 import dev.penstock.rollout.decisions.Happening.Ticked;
 import dev.penstock.rollout.plan.RolloutPlan;
+import dev.penstock.rollout.plan.RolloutPlans;
 import dev.penstock.schemas.Alert;
 import dev.penstock.schemas.AlertCode;
 import dev.penstock.schemas.FeedbackSource;
 import dev.penstock.schemas.RolloutAction;
 import dev.penstock.schemas.Variant;
+import dev.penstock.schemas.configuration.ConfigurationFile;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +69,24 @@ class LabelsTest extends RolloutScenario {
                 .extracting(Alert::getCode)
                 .containsExactly(AlertCode.SUSPICIOUS_LABELS, AlertCode.MISSING_LABELS);
         assertThat(alerts.get(0).getMessage()).contains("source.anna").contains("largest-share to 1");
+    }
+
+    @Test
+    void aSliceIsToldByHowMuchACandidateMayLoseMoreThere() {
+        rollout = ModelRollout.begin(
+                "spam", planWith("margin: 0.1, slices: {attributes: [country], margin: 0.05}"), RETENTION);
+        announce(1);
+        announce(2);
+
+        pair(answer(1, Variant.CHAMPION, true), answer(2, Variant.SHADOW, true), Map.of("country", "FR"));
+
+        assertThat(rollout.evaluation(now).orElseThrow().getChecks())
+                .filteredOn(check -> check.getName().equals("slice.country=FR"))
+                .singleElement()
+                .satisfies(check -> {
+                    assertThat(check.getLimit()).isEqualTo(0.1);
+                    assertThat(check.getDetail()).endsWith("if it is 0.1000 higher the trial ends");
+                });
     }
 
     @Test
@@ -232,6 +253,25 @@ class LabelsTest extends RolloutScenario {
         }
 
         assertThat(alerts).extracting(Alert::getMessage).anyMatch(message -> message.contains("source.mallory"));
+    }
+
+    private void pair(Answer champion, Answer candidate, Map<String, String> attributes) {
+        on(new Shadowed(champion, candidate, attributes));
+        if (stages().contains("2 SHADOW")) {
+            Label label = new Label("spam", FeedbackSource.HUMAN, "anna", 1, 1, Duration.ZERO);
+            on(new ShadowedLabelled(champion, candidate, label, attributes));
+        }
+    }
+
+    /** The demo's, but for what is named, and all labels may come from one source. */
+    private static RolloutPlan planWith(String changes) {
+        return ConfigurationFile.parse(
+                        "plans.yaml",
+                        "{preset: demo, standard: {label-health: {largest-share: 1}, %s}}".formatted(changes),
+                        RolloutPlans.class,
+                        Map.of())
+                .resolved()
+                .usual();
     }
 
     /** The candidate had been right where the champion had not been, which is turned. */
