@@ -34,6 +34,11 @@ final class GroupEvidence {
             this.harm = harm;
             this.without = without;
         }
+
+        /** Labels of a slice in SHADOW: both versions are compared there by these, and by none under traffic. */
+        long inShadow() {
+            return harm.whole().count();
+        }
     }
 
     GroupEvidence(RolloutPlan plan) {
@@ -134,7 +139,7 @@ final class GroupEvidence {
     private boolean mustStandWithout(String name, Group group, long labels) {
         return isSource(name)
                 ? plan.labelHealth().needsSeveralSources()
-                : isSlice(name) && plan.slices().mustStandWithoutAny() && group.counted <= labels / 2;
+                : isSlice(name) && plan.slices().mustStandWithoutAny() && group.inShadow() <= labels / 2;
     }
 
     double estimateWithout(String name) {
@@ -153,7 +158,7 @@ final class GroupEvidence {
     }
 
     private boolean isHarmed(Group slice, double alpha) {
-        return slice.counted >= plan.slices().minimumLabels() && slice.harm.shows(alpha);
+        return slice.inShadow() >= plan.slices().minimumLabels() && slice.harm.shows(alpha);
     }
 
     /** Slices are not known before they are seen: the k-th has 1/(k(k+1)) of their part, which sums to the whole. */

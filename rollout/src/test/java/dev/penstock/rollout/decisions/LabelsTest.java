@@ -194,6 +194,30 @@ class LabelsTest extends RolloutScenario {
         assertThat(stages()).isEqualTo("1 CHAMPION, 2 CANARY");
     }
 
+    /** Labels under traffic are no part of what let it leave. */
+    @Test
+    void whatLetACandidateLeaveMustStandWithoutASliceHoweverManyLabelsItHasLater() {
+        rollout = ModelRollout.begin("spam", planWith("slices: {attributes: [country]}"), RETENTION);
+        announce(1);
+        announce(2);
+        now = now.plusSeconds(3);
+        for (int i = 0; i < 400 && stages().contains("2 SHADOW"); i++) {
+            // Two of five are from France, where the candidate is better; elsewhere it is hardly.
+            boolean isFrench = i % 5 < 2;
+            Answer champion = answer(1, Variant.CHAMPION, i % (isFrench ? 2 : 7) > 0);
+            pair(champion, answer(2, Variant.SHADOW, true), Map.of("country", isFrench ? "FR" : "DE"));
+        }
+        assertThat(stages()).isEqualTo("1 CHAMPION, 2 CANARY");
+        Label label = new Label("spam", FeedbackSource.HUMAN, "anna", 1, 1, Duration.ZERO);
+        for (int i = 0; i < 200; i++) {
+            on(new ServedLabelled(answer(1, Variant.CONTROL, true), label, Map.of("country", "FR")));
+        }
+
+        changeLabelsThatSpokeForTheCandidate(1, Map.of("country", "DE"));
+
+        assertThat(stages()).isEqualTo("1 CHAMPION, 2 SHADOW");
+    }
+
     @Test
     void silenceIsNoSourceThatCouldFloodOrThatAnybodyMustDoWithout() {
         announce(1);
@@ -274,8 +298,12 @@ class LabelsTest extends RolloutScenario {
                 .usual();
     }
 
-    /** The candidate had been right where the champion had not been, which is turned. */
     private void changeLabelsThatSpokeForTheCandidate(int labels) {
+        changeLabelsThatSpokeForTheCandidate(labels, NONE);
+    }
+
+    /** The candidate had been right where the champion had not been, which is turned. */
+    private void changeLabelsThatSpokeForTheCandidate(int labels, Map<String, String> attributes) {
         for (int i = 0; i < labels; i++) {
             on(new Overruled(
                     answer(1, Variant.CHAMPION, false),
@@ -283,7 +311,7 @@ class LabelsTest extends RolloutScenario {
                     new Label("spam", FeedbackSource.HUMAN, "anna", 1, 1, Duration.ZERO),
                     new Label("ham", FeedbackSource.APPEAL, "dora", 1, 1, Duration.ZERO),
                     now,
-                    NONE));
+                    attributes));
         }
     }
 
