@@ -3,12 +3,10 @@ package dev.penstock.retrain.triggers;
 import dev.penstock.flink.records.OutputRecord;
 import dev.penstock.flink.records.RegistryConnection;
 import dev.penstock.retrain.alerts.Alerts;
-import dev.penstock.retrain.runs.Range;
 import dev.penstock.retrain.runs.TrainingOrder;
 import dev.penstock.schemas.Alert;
 import dev.penstock.schemas.AlertCode;
 import dev.penstock.schemas.ModelVersion;
-import dev.penstock.schemas.OffsetRange;
 import dev.penstock.schemas.RolloutAction;
 import dev.penstock.schemas.RolloutCommand;
 import dev.penstock.schemas.RolloutState;
@@ -22,17 +20,12 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.apache.avro.generic.GenericContainer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.MapState;
-import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -69,25 +62,15 @@ public final class TriggerTraining extends KeyedProcessFunction<String, Training
     private transient AvroDeserializer<RolloutCommand> commands;
     private transient AvroDeserializer<RolloutState> rollouts;
     private transient AvroDeserializer<ModelVersion> versions;
-    private transient AvroDeserializer<TrainingRun> trainings;
+    private transient AvroDeserializer<TrainingRun> runs;
     private transient Alerts raised;
     private transient CommandAnswers answers;
 
     private transient ValueState<Standing> standing;
-    private transient MapState<Integer, SeenRange> seen;
-    /** By partition, the first offset that no published version was made with. */
-    private transient MapState<Integer, Long> learned;
-    /** By request. */
-    private transient MapState<String, NewLabel> fresh;
-
-    private transient ValueState<Integer> freshCount;
-    private transient MapState<String, SourceCount> sources;
-    private transient ValueState<Wish> wish;
-    private transient ValueState<TrainingOrder> underWay;
-    private transient ValueState<TrainingOrder> toRetry;
-    private transient ValueState<Long> retryAt;
-    private transient ValueState<Long> lastEnded;
-    private transient ValueState<Long> firstLabelAt;
+    private transient NewLabels labels;
+    private transient Wishes wishes;
+    private transient Trainings trainings;
+    private transient Triggers triggers;
     /** Nothing is decided before that: a job that starts without state hears of the past in any order. */
     private transient ValueState<Long> settledAt;
     /**
@@ -95,8 +78,6 @@ public final class TriggerTraining extends KeyedProcessFunction<String, Training
      * again. Null until the task hears of anything.
      */
     private transient @Nullable Long restartedUntil;
-    /** Ids of commands that were obeyed, with when they were read. */
-    private transient MapState<String, Long> obeyed;
 
     /**
      * @param usual for models that have no others
@@ -133,31 +114,16 @@ public final class TriggerTraining extends KeyedProcessFunction<String, Training
         commands = AvroDeserializer.of(opened, RolloutCommand.class);
         rollouts = AvroDeserializer.of(opened, RolloutState.class);
         versions = AvroDeserializer.of(opened, ModelVersion.class);
-        trainings = AvroDeserializer.of(opened, TrainingRun.class);
+        runs = AvroDeserializer.of(opened, TrainingRun.class);
         raised = new Alerts(opened, getRuntimeContext().getMetricGroup(), List.of(AlertCode.SUSPICIOUS_LABELS));
         answers = new CommandAnswers(opened);
-        standing = state("standing", Standing.class);
-        seen = map("seen-ranges", Types.INT, TypeInformation.of(SeenRange.class));
-        learned = map("learned-offsets", Types.INT, Types.LONG);
-        fresh = map("new-labels", Types.STRING, TypeInformation.of(NewLabel.class));
-        freshCount = state("new-label-count", Integer.class);
-        sources = map("sources", Types.STRING, TypeInformation.of(SourceCount.class));
-        wish = state("wish", Wish.class);
-        underWay = state("training-under-way", TrainingOrder.class);
-        toRetry = state("training-to-retry", TrainingOrder.class);
-        retryAt = state("retry-at", Long.class);
-        lastEnded = state("last-ended", Long.class);
-        firstLabelAt = state("first-label-at", Long.class);
-        settledAt = state("settled-at", Long.class);
-        obeyed = map("obeyed-commands", Types.STRING, Types.LONG);
-    }
-
-    private <T> ValueState<T> state(String name, Class<T> type) {
-        return getRuntimeContext().getState(new ValueStateDescriptor<>(name, TypeInformation.of(type)));
-    }
-
-    private <K, V> MapState<K, V> map(String name, TypeInformation<K> keys, TypeInformation<V> values) {
-        return getRuntimeContext().getMapState(new MapStateDescriptor<>(name, keys, values));
+        standing = getRuntimeContext()
+                .getState(new ValueStateDescriptor<>("standing", TypeInformation.of(Standing.class)));
+        labels = new NewLabels(getRuntimeContext());
+        wishes = new Wishes(getRuntimeContext());
+        trainings = new Trainings(getRuntimeContext());
+        triggers = new Triggers(labels, wishes, trainings);
+        settledAt = getRuntimeContext().getState(new ValueStateDescriptor<>("settled-at", Types.LONG));
     }
 
     @Override
@@ -169,7 +135,7 @@ public final class TriggerTraining extends KeyedProcessFunction<String, Training
             case COMMAND -> command(read(commands, Topic.ROLLOUT_COMMANDS, news), context, out);
             case ROLLOUT -> follow(read(rollouts, Topic.ROLLOUTS, news));
             case VERSION -> standing.update(known().with(read(versions, Topic.MODEL_VERSIONS, news)));
-            case RUN -> run(read(trainings, Topic.TRAINING_RUNS, news), context);
+            case RUN -> run(read(runs, Topic.TRAINING_RUNS, news), context);
         }
         decide(news.model(), context, out);
     }
@@ -208,13 +174,10 @@ public final class TriggerTraining extends KeyedProcessFunction<String, Training
 
     private void settle(Context context) throws Exception {
         if (settledAt.value() == null) {
-            wake(now(context) + settings.settling().toMillis(), settledAt, context);
+            long at = now(context) + settings.settling().toMillis();
+            settledAt.update(at);
+            context.timerService().registerProcessingTimeTimer(at);
         }
-    }
-
-    private static void wake(long at, ValueState<Long> remembered, Context context) throws Exception {
-        remembered.update(at);
-        context.timerService().registerProcessingTimeTimer(at);
     }
 
     private static long now(Context context) {
@@ -222,43 +185,15 @@ public final class TriggerTraining extends KeyedProcessFunction<String, Training
     }
 
     private void example(TrainingNews news, Context context) throws Exception {
-        SeenRange before = seen.get(news.partition());
-        seen.put(
-                news.partition(),
-                before == null ? new SeenRange(news.offset(), news.offset() + 1) : before.with(news.offset()));
-        Long learnedTo = learned.get(news.partition());
-        // What was read before is read again by a job that lost its state.
-        if ((learnedTo != null && news.offset() < learnedTo) || isBeingLearned(news)) {
-            return;
-        }
-        if (firstLabelAt.value() == null) {
-            firstLabelAt.update(now(context));
-        }
-        if (fresh.contains(news.subject())) {
+        labels.see(news);
+        if (labels.isLearned(news) || trainings.isBeingLearned(news)) {
             return;
         }
         TriggerSettings own = settings.of(news.model());
-        SourceCount source = sources.get(news.source());
-        source = source == null ? SourceCount.NONE : source;
-        if (source.counted() < own.mostOfOneSource()) {
-            fresh.put(news.subject(), new NewLabel(news.source(), news.partition(), news.offset()));
-            sources.put(news.source(), new SourceCount(source.counted() + 1, source.beyond()));
-            freshCount.update(count() + 1);
-        } else {
-            SourceCount flooding = new SourceCount(source.counted(), source.beyond() + 1);
-            sources.put(news.source(), flooding);
-            if (!LabelSource.isSilence(news.source()) && flooding.counted() + flooding.beyond() == own.newLabels()) {
-                warnOf(news, own, context);
-            }
+        boolean isAlone = labels.add(news, own, now(context));
+        if (isAlone && !LabelSource.isSilence(news.source())) {
+            warnOf(news, own, context);
         }
-    }
-
-    /** A record that the order under way names is not a reason for the next. */
-    private boolean isBeingLearned(TrainingNews news) throws Exception {
-        TrainingOrder order = underWay.value();
-        return order != null
-                && order.ranges().stream()
-                        .anyMatch(range -> range.partition() == news.partition() && news.offset() < range.to());
     }
 
     private void warnOf(TrainingNews news, TriggerSettings own, Context context) {
@@ -275,15 +210,10 @@ public final class TriggerTraining extends KeyedProcessFunction<String, Training
                         Instant.ofEpochMilli(now(context))));
     }
 
-    private int count() throws Exception {
-        Integer count = freshCount.value();
-        return count == null ? 0 : count;
-    }
-
     private void alert(Alert alert, Context context) throws Exception {
         boolean isOfAnEarlierVersion = alert.getModelVersion() != null && alert.getModelVersion() < known().champion();
         if (settings.of(alert.getModel()).onDrift() && !isOfAnEarlierVersion && isValid(alert.getRaisedAt(), context)) {
-            wishFor(new Wish(TrainingCause.DRIFT, alert.getMessage()));
+            wishes.add(new Wish(TrainingCause.DRIFT, alert.getMessage()));
         }
     }
 
@@ -291,17 +221,8 @@ public final class TriggerTraining extends KeyedProcessFunction<String, Training
         return given.toEpochMilli() >= now(context) - settings.validity().toMillis();
     }
 
-    private void wishFor(Wish another) throws Exception {
-        Wish before = wish.value();
-        if (before == null || another.goesBefore(before)) {
-            wish.update(another);
-        } else if (another.cause() == TrainingCause.COMMAND) {
-            wish.update(before.and(another));
-        }
-    }
-
     private void command(RolloutCommand command, Context context, Collector<TrainingOrder> out) throws Exception {
-        if (obeyed.contains(command.getCommandId())) {
+        if (wishes.isObeyed(command.getCommandId())) {
             return;
         }
         if (!isValid(command.getGivenAt(), context)) {
@@ -313,11 +234,12 @@ public final class TriggerTraining extends KeyedProcessFunction<String, Training
                     settings.validity());
             return;
         }
-        forgetOldCommands(context);
-        obeyed.put(command.getCommandId(), now(context));
+        // One that comes again after twice its validity is not valid any more.
+        long now = now(context);
+        wishes.obey(command.getCommandId(), now, now - 2 * settings.validity().toMillis());
         String said = "%s asked for it: %s".formatted(command.getActor(), command.getReason());
         if (command.getAction() == RolloutAction.TRAIN) {
-            wishFor(new Wish(TrainingCause.COMMAND, said, List.of(command.getCommandId())));
+            wishes.add(new Wish(TrainingCause.COMMAND, said, List.of(command.getCommandId())));
         } else {
             cancel(command, said, context, out);
         }
@@ -326,16 +248,15 @@ public final class TriggerTraining extends KeyedProcessFunction<String, Training
     private void cancel(RolloutCommand command, String said, Context context, Collector<TrainingOrder> out)
             throws Exception {
         List<String> answered = new ArrayList<>();
-        Wish wished = wish.value();
+        Wish wished = wishes.waiting();
         if (wished != null) {
             answered.addAll(wished.commandIds());
         }
         answered.add(command.getCommandId());
-        boolean isNothing = wished == null && toRetry.value() == null;
-        wish.clear();
-        toRetry.clear();
-        retryAt.clear();
-        TrainingOrder order = underWay.value();
+        boolean isNothing = wished == null && trainings.toRetry() == null;
+        wishes.clear();
+        trainings.giveUp();
+        TrainingOrder order = trainings.underWay();
         if (order != null) {
             out.collect(order.cancelled(said, answered));
         } else {
@@ -353,36 +274,23 @@ public final class TriggerTraining extends KeyedProcessFunction<String, Training
         }
     }
 
-    /** A command that comes again after that is not valid any more. */
-    private void forgetOldCommands(Context context) throws Exception {
-        long oldest = now(context) - 2 * settings.validity().toMillis();
-        Iterator<Map.Entry<String, Long>> entries = obeyed.iterator();
-        while (entries.hasNext()) {
-            if (entries.next().getValue() < oldest) {
-                entries.remove();
-            }
-        }
-    }
-
     private void run(TrainingRun run, Context context) throws Exception {
         TrainingPhase phase = run.getPhase();
         // What answers a command without a run ends none.
         if (!isEnd(phase) || run.getVersion() == null) {
             return;
         }
-        TrainingOrder order = underWay.value();
+        TrainingOrder order = trainings.underWay();
         boolean isOurs = order != null && order.runId().equals(run.getRunId());
         if (phase == TrainingPhase.PUBLISHED || phase == TrainingPhase.REFUSED) {
-            learn(run.getRanges());
+            labels.learn(run.getRanges());
             standing.update(known().made(run.getVersion(), phase == TrainingPhase.PUBLISHED));
         }
         if (isOurs || order == null) {
-            long endedAt = isOurs ? now(context) : run.getReportedAt().toEpochMilli();
-            Long before = lastEnded.value();
-            lastEnded.update(before == null ? endedAt : Math.max(before, endedAt));
+            trainings.ended(isOurs ? now(context) : run.getReportedAt().toEpochMilli());
         }
         if (isOurs) {
-            underWay.clear();
+            trainings.clear();
             if (phase == TrainingPhase.FAILED) {
                 retryOrGiveUp(order, context);
             }
@@ -399,37 +307,11 @@ public final class TriggerTraining extends KeyedProcessFunction<String, Training
     private void retryOrGiveUp(TrainingOrder order, Context context) throws Exception {
         TriggerSettings own = settings.of(order.model());
         if (order.attempt() < own.attempts()) {
-            toRetry.update(order);
-            wake(now(context) + own.pauseBefore(order.attempt() + 1).toMillis(), retryAt, context);
+            long at = now(context) + own.pauseBefore(order.attempt() + 1).toMillis();
+            trainings.retry(order, at);
+            context.timerService().registerProcessingTimeTimer(at);
         } else {
             LOG.warn("Giving up training {} after {} attempts", order.runId(), own.attempts());
-        }
-    }
-
-    /** Labels that a published version was made with are not new any more. */
-    private void learn(List<OffsetRange> ranges) throws Exception {
-        for (OffsetRange range : ranges) {
-            Long before = learned.get(range.getPartition());
-            learned.put(range.getPartition(), before == null ? range.getTo() : Math.max(before, range.getTo()));
-        }
-        Map<String, Integer> forgotten = new HashMap<>();
-        Iterator<Map.Entry<String, NewLabel>> labels = fresh.iterator();
-        int left = count();
-        while (labels.hasNext()) {
-            NewLabel label = labels.next().getValue();
-            Long to = learned.get(label.partition());
-            if (to != null && label.offset() < to) {
-                labels.remove();
-                left--;
-                forgotten.merge(label.source(), 1, Integer::sum);
-            }
-        }
-        freshCount.update(left);
-        for (Map.Entry<String, Integer> source : forgotten.entrySet()) {
-            SourceCount before = sources.get(source.getKey());
-            if (before != null) {
-                sources.put(source.getKey(), new SourceCount(before.counted() - source.getValue(), 0));
-            }
         }
     }
 
@@ -439,87 +321,28 @@ public final class TriggerTraining extends KeyedProcessFunction<String, Training
         if (restartedUntil == null) {
             restartedUntil = now + settings.settling().toMillis();
         }
-        if (underWay.value() != null || settled == null || now < settled || isBefore(restartedUntil, context)) {
+        if (trainings.underWay() != null
+                || settled == null
+                || now < settled
+                || Triggers.isBefore(restartedUntil, context.timerService())) {
             return;
         }
-        TrainingOrder failed = toRetry.value();
-        Long again = retryAt.value();
-        if (failed != null && again != null) {
-            boolean isAskedFor = isAskedForByAPerson();
-            if (now >= again || isAskedFor) {
+        TrainingOrder failed = trainings.toRetry();
+        if (failed != null) {
+            boolean isAskedFor = wishes.isAPersons();
+            if (isAskedFor || trainings.isRetryDue(now)) {
                 TrainingOrder next = failed.again(Math.max(failed.version(), known().highest() + 1));
-                order(isAskedFor ? next.askedForBy(wish.value().commandIds()) : next, out);
+                order(isAskedFor ? next.askedForBy(wishes.waiting().commandIds()) : next, out);
             }
             return;
         }
-        Wish reason = reason(model, context);
-        if (reason != null && known().parent() > 0 && !seen.isEmpty()) {
+        Wish reason = triggers.reason(known(), settings.of(model), context.timerService());
+        if (reason != null && known().parent() > 0 && labels.areSeen()) {
             order(first(model, reason), out);
         }
     }
 
-    /** Null if there is none, or it has to wait. */
-    private @Nullable Wish reason(String model, Context context) throws Exception {
-        Wish wished = wish.value();
-        if (isAskedForByAPerson()) {
-            return wished;
-        }
-        TriggerSettings own = settings.of(model);
-        int labels = count();
-        if (labels == 0 || (known().isUndecided() && !own.whileOnTrial()) || isPausing(own, context)) {
-            return null;
-        }
-        if (wished != null && labels >= own.leastLabels()) {
-            return wished;
-        }
-        if (labels >= own.newLabels()) {
-            return new Wish(TrainingCause.LABELS, "There are %d new labels".formatted(labels));
-        }
-        if (labels >= own.leastLabels() && isDue(own, context)) {
-            return new Wish(
-                    TrainingCause.SCHEDULE,
-                    "%s have passed, and there are %d new labels".formatted(own.every(), labels));
-        }
-        return null;
-    }
-
-    private boolean isAskedForByAPerson() throws Exception {
-        Wish wished = wish.value();
-        return wished != null && wished.cause() == TrainingCause.COMMAND;
-    }
-
-    private boolean isPausing(TriggerSettings own, Context context) throws Exception {
-        Long ended = lastEnded.value();
-        return ended != null && isBefore(ended + own.pause().toMillis(), context);
-    }
-
-    private boolean isDue(TriggerSettings own, Context context) throws Exception {
-        if (own.every().isZero()) {
-            return false;
-        }
-        Long since = lastEnded.value();
-        since = since == null ? firstLabelAt.value() : since;
-        return since != null && !isBefore(since + own.every().toMillis(), context);
-    }
-
-    /** Then it is looked at again when the time has come. */
-    private static boolean isBefore(long at, Context context) {
-        if (now(context) >= at) {
-            return false;
-        }
-        context.timerService().registerProcessingTimeTimer(at);
-        return true;
-    }
-
     private TrainingOrder first(String model, Wish reason) throws Exception {
-        List<Range> ranges = new ArrayList<>();
-        for (Map.Entry<Integer, SeenRange> entry : seen.entries()) {
-            SeenRange range = entry.getValue();
-            Long learnedTo = learned.get(entry.getKey());
-            long newFrom = learnedTo == null ? range.from() : Math.max(range.from(), Math.min(learnedTo, range.to()));
-            ranges.add(new Range(entry.getKey(), range.from(), newFrom, range.to()));
-        }
-        ranges.sort(Comparator.comparingInt(Range::partition));
         int version = known().highest() + 1;
         return new TrainingOrder(
                 model,
@@ -527,7 +350,7 @@ public final class TriggerTraining extends KeyedProcessFunction<String, Training
                 1,
                 known().parent(),
                 reason.cause(),
-                ranges,
+                labels.ranges(),
                 seed(model, version),
                 reason.reason(),
                 false,
@@ -541,14 +364,9 @@ public final class TriggerTraining extends KeyedProcessFunction<String, Training
     }
 
     private void order(TrainingOrder order, Collector<TrainingOrder> out) throws Exception {
-        underWay.update(order);
-        toRetry.clear();
-        retryAt.clear();
-        wish.clear();
-        fresh.clear();
-        freshCount.clear();
-        sources.clear();
-        firstLabelAt.clear();
+        trainings.begin(order);
+        wishes.clear();
+        labels.clear();
         out.collect(order);
     }
 }
