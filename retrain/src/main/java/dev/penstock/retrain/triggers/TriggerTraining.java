@@ -329,16 +329,17 @@ public final class TriggerTraining extends KeyedProcessFunction<String, Training
         }
         TrainingOrder failed = trainings.toRetry();
         if (failed != null) {
-            boolean isAskedFor = wishes.isAPersons();
-            if (isAskedFor || trainings.isRetryDue(now)) {
-                TrainingOrder next = failed.again(Math.max(failed.version(), known().highest() + 1));
-                order(isAskedFor ? next.askedForBy(wishes.waiting().commandIds()) : next, out);
+            if (wishes.isAPersons() || trainings.isRetryDue(now)) {
+                again(failed, out);
             }
             return;
         }
         Wish reason = triggers.reason(known(), settings.of(model), context.timerService());
         if (reason != null && known().parent() > 0 && labels.areSeen()) {
-            order(first(model, reason), out);
+            TrainingOrder first = first(model, reason);
+            wishes.clear();
+            labels.clear();
+            order(first, out);
         }
     }
 
@@ -363,10 +364,18 @@ public final class TriggerTraining extends KeyedProcessFunction<String, Training
         return new SplittableRandom(mixed * 31 + version).nextLong() >>> 1;
     }
 
+    /** It learns from what it would have at first: whatever came since is a reason for the next training. */
+    private void again(TrainingOrder failed, Collector<TrainingOrder> out) throws Exception {
+        TrainingOrder next = failed.again(Math.max(failed.version(), known().highest() + 1));
+        if (wishes.isAPersons()) {
+            next = next.askedForBy(wishes.waiting().commandIds());
+            wishes.clear();
+        }
+        order(next, out);
+    }
+
     private void order(TrainingOrder order, Collector<TrainingOrder> out) throws Exception {
         trainings.begin(order);
-        wishes.clear();
-        labels.clear();
         out.collect(order);
     }
 }

@@ -58,6 +58,20 @@ class TrainingsTest extends TriggerScenario {
     }
 
     @Test
+    void whatCameSinceTheFirstAttemptIsAReasonForTheNextTraining() throws Exception {
+        serving();
+        tenLabels(0);
+        tenLabels(10);
+
+        ended(orders().get(0), TrainingPhase.FAILED);
+        later(Duration.ofMinutes(1));
+        ended(orders().get(1), TrainingPhase.PUBLISHED);
+        later(TEN.pause());
+
+        assertThat(orders()).extracting(TrainingOrder::runId).containsExactly("spam/2/1", "spam/2/2", "spam/3/1");
+    }
+
+    @Test
     void anotherAttemptTakesAnotherNumberIfSomebodyTookItsOwn() throws Exception {
         serving();
         tenLabels(0);
