@@ -7,6 +7,7 @@ import dev.penstock.chaos.events.Sender;
 import dev.penstock.chaos.faults.Fault;
 import dev.penstock.chaos.faults.Injection;
 import dev.penstock.chaos.faults.Injector;
+import dev.penstock.chaos.faults.Injector.Victims;
 import dev.penstock.chaos.faults.Schedule;
 import dev.penstock.chaos.faults.Tier;
 import dev.penstock.chaos.judging.Delivery;
@@ -152,7 +153,8 @@ final class Trial {
             this.began = began;
             this.judge = new Judge(plan.delivery(), platform.rolloutSteps(), HEARING);
             this.schedule = new Schedule(plan.faults(), plan.tier(), transactionTimeout, plan.seed());
-            this.injector = new Injector(platform, clock);
+            // Else kills in a row would be of the one that has just taken over, and nobody would ever recover.
+            this.injector = new Injector(platform, onlyTaskManagers() ? Victims.ANY : Victims.BUSY, clock);
         }
 
         TrialReport run() throws IOException, InterruptedException {
@@ -242,7 +244,8 @@ final class Trial {
         private void inject(Injection injection) throws IOException, InterruptedException {
             injected.stream().skip(Math.max(0, injected.size() - 1)).forEach(before -> before.silence(recoveries));
             AtomicReference<Recoveries.Recovery> recovery = new AtomicReference<>();
-            Injector.Done done = injector.inject(injection, from -> recovery.set(recoveries.await(from)));
+            Injector.Done done =
+                    injector.inject(injection, (since, sentAfter) -> recovery.set(recoveries.await(since, sentAfter)));
             injected.add(new Injected(injection, done, recovery.get()));
             if (injection.fault().endsScoring()) {
                 judge.scoringEnded();
@@ -331,7 +334,7 @@ final class Trial {
 
         InjectionReport report() {
             return new InjectionReport(
-                    injection.fault().label(),
+                    injection.fault().label() + (done.idle() ? " that was idle" : ""),
                     injection.fault().isKill(),
                     done.target(),
                     done.began(),

@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Consumer;
+import java.util.Set;
 
 /** Does it to a platform. For one thread at a time. */
 public final class Injector {
@@ -21,33 +21,66 @@ public final class Injector {
     private static final int LARGEST_STEP_SECONDS = 240;
     private static final int SMALLEST_STEP_SECONDS = 60;
 
+    /** How long a JobManager may take to have its tasks running again. */
+    private static final Duration RESTART_PATIENCE = Duration.ofMinutes(2);
+
+    private static final long LOOK_MILLIS = 100;
+
     private final Platform platform;
+    private final Victims victims;
     private final Clock clock;
 
-    public Injector(Platform platform, Clock clock) {
+    public Injector(Platform platform, Victims victims, Clock clock) {
         this.platform = platform;
+        this.victims = victims;
         this.clock = clock;
+    }
+
+    /** Which TaskManagers are killed. */
+    public enum Victims {
+        /** Whichever comes: also one that has only just been started, and has no tasks yet. */
+        ANY,
+        /** Those that run tasks: another's end is noticed by nobody. */
+        BUSY
     }
 
     /**
      * What was done.
      *
      * @param target to whom
+     * @param idle whether that was a process that did nothing
      * @param began when
      */
-    public record Done(String target, Instant began) {}
+    public record Done(String target, boolean idle, Instant began) {
+        Done(String target, Instant began) {
+            this(target, false, began);
+        }
+    }
+
+    /** Told from when recovery counts. */
+    @FunctionalInterface
+    public interface Counting {
+        /**
+         * @param since the beginning where others can take over, else the end
+         * @param sentAfter from when on events prove that everything is answered
+         */
+        void from(Instant since, Instant sentAfter);
+
+        default void from(Instant since) {
+            from(since, since);
+        }
+    }
 
     /**
      * Returns when it was done and, of what lasts, when it is over.
      *
-     * @param counting told once, and at once, from when recovery counts: the beginning where others can take over, else
-     *     the end
+     * @param counting told once, as soon as it is known
      */
-    public Done inject(Injection injection, Consumer<Instant> counting) throws IOException, InterruptedException {
+    public Done inject(Injection injection, Counting counting) throws IOException, InterruptedException {
         Random random = new Random(injection.draw());
         return switch (injection.fault()) {
-            case TASKMANAGER -> kill(oneOf(platform.flink().taskManagers(), random), counting);
-            case JOBMANAGER -> kill(platform.flink().jobManager(), counting);
+            case TASKMANAGER -> killTaskManager(random, counting);
+            case JOBMANAGER -> killJobManager(counting);
             case INGEST -> kill(oneOf(platform.ingests(), random), counting);
             case INGEST_FROZEN -> freeze(oneOf(platform.ingests(), random), injection.lasting(), counting);
             case BROKER ->
@@ -69,25 +102,76 @@ public final class Injector {
         };
     }
 
-    private Done kill(SupervisedProcess process, Consumer<Instant> counting) {
+    private Done killTaskManager(Random random, Counting counting) throws InterruptedException {
+        List<SupervisedProcess> all = platform.flink().taskManagers();
+        List<SupervisedProcess> busy = busy(all);
+        SupervisedProcess process = oneOf(victims == Victims.ANY || busy.isEmpty() ? all : busy, random);
+        Done done = kill(process, counting);
+        return new Done(done.target(), !busy.isEmpty() && !busy.contains(process), done.began());
+    }
+
+    /** None where Flink does not say. */
+    private List<SupervisedProcess> busy(List<SupervisedProcess> taskManagers) throws InterruptedException {
+        try {
+            Set<String> names = platform.flink().rest().busyTaskManagers();
+            return taskManagers.stream()
+                    .filter(process -> names.contains(process.name()))
+                    .toList();
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    /** Tasks go on for some seconds without it, and all end then: what they have answered until then proves nothing. */
+    private Done killJobManager(Counting counting) throws IOException, InterruptedException {
+        int tasks = platform.flink().rest().runningTasks();
+        SupervisedProcess process = platform.flink().jobManager();
+        int starts = process.starts();
         Instant now = clock.instant();
         process.kill();
-        counting.accept(now);
+        // What is killed may answer for a moment.
+        await(() -> process.starts() > starts && platform.flink().rest().runningTasks() >= tasks);
+        counting.from(now, clock.instant());
+        return new Done(process.name(), now);
+    }
+
+    private interface Condition {
+        boolean holds() throws IOException, InterruptedException;
+    }
+
+    /** While it cannot be told it does not hold. If it never does, events will tell. */
+    private static void await(Condition condition) throws InterruptedException {
+        long deadline = System.nanoTime() + RESTART_PATIENCE.toNanos();
+        while (System.nanoTime() < deadline) {
+            try {
+                if (condition.holds()) {
+                    return;
+                }
+            } catch (IOException e) {
+                // Whoever is asked is not up yet.
+            }
+            Thread.sleep(LOOK_MILLIS);
+        }
+    }
+
+    private Done kill(SupervisedProcess process, Counting counting) {
+        Instant now = clock.instant();
+        process.kill();
+        counting.from(now);
         return new Done(process.name(), now);
     }
 
     /** Not before all copies are in sync: more than one at a time is another promise. */
-    private Done killBroker(SupervisedProcess process, Consumer<Instant> counting) throws InterruptedException {
+    private Done killBroker(SupervisedProcess process, Counting counting) throws InterruptedException {
         platform.brokers().awaitAll();
         return kill(process, counting);
     }
 
     /** Counts from its beginning: the other is there to take over. */
-    private Done freeze(SupervisedProcess process, Duration lasting, Consumer<Instant> counting)
-            throws InterruptedException {
+    private Done freeze(SupervisedProcess process, Duration lasting, Counting counting) throws InterruptedException {
         Instant now = clock.instant();
         process.freeze();
-        counting.accept(now);
+        counting.from(now);
         try {
             Thread.sleep(lasting.toMillis());
         } finally {
@@ -96,8 +180,7 @@ public final class Injector {
         return new Done(process.name(), now);
     }
 
-    private Done withoutRegistry(Duration lasting, Random random, Consumer<Instant> counting)
-            throws InterruptedException {
+    private Done withoutRegistry(Duration lasting, Random random, Counting counting) throws InterruptedException {
         Instant began = clock.instant();
         platform.registry().killForGood();
         SupervisedProcess taskManager = oneOf(platform.flink().taskManagers(), random);
@@ -106,22 +189,22 @@ public final class Injector {
         ingest.kill();
         Thread.sleep(lasting.toMillis());
         platform.registry().start();
-        counting.accept(clock.instant());
+        counting.from(clock.instant());
         return new Done("registry, " + taskManager.name() + ", " + ingest.name(), began);
     }
 
-    private Done lateRegistry(Duration lasting, Consumer<Instant> counting) throws InterruptedException {
+    private Done lateRegistry(Duration lasting, Counting counting) throws InterruptedException {
         Instant began = clock.instant();
         platform.registry().killForGood();
         platform.startIngest();
         platform.startJobs();
         Thread.sleep(lasting.toMillis());
         platform.registry().start();
-        counting.accept(clock.instant());
+        counting.from(clock.instant());
         return new Done("registry", began);
     }
 
-    private Done cut(Duration lasting, Random random, Consumer<Instant> counting) throws InterruptedException {
+    private Done cut(Duration lasting, Random random, Counting counting) throws InterruptedException {
         Brokers.Door door = random.nextBoolean() ? Brokers.Door.JOBS : Brokers.Door.INGEST;
         Instant began = clock.instant();
         platform.brokers().proxies(door).forEach(TcpProxy::cut);
@@ -133,7 +216,7 @@ public final class Injector {
                 counting);
     }
 
-    private Done delay(Duration lasting, Consumer<Instant> counting) throws InterruptedException {
+    private Done delay(Duration lasting, Counting counting) throws InterruptedException {
         List<TcpProxy> all = new ArrayList<>(platform.brokers().proxies(Brokers.Door.JOBS));
         all.addAll(platform.brokers().proxies(Brokers.Door.INGEST));
         Instant began = clock.instant();
@@ -141,7 +224,7 @@ public final class Injector {
         return heal("jobs, ingest", began, lasting, all, counting);
     }
 
-    private Done slow(Duration lasting, Consumer<Instant> counting) throws InterruptedException {
+    private Done slow(Duration lasting, Counting counting) throws InterruptedException {
         List<TcpProxy> proxies = platform.brokers().proxies(Brokers.Door.JOBS);
         List<Long> before = proxies.stream().map(TcpProxy::bytesToTarget).toList();
         Thread.sleep(MEASURED.toMillis());
@@ -157,19 +240,18 @@ public final class Injector {
         return heal("jobs at %,d bytes/s".formatted(all), began, lasting, proxies, counting);
     }
 
-    private Done heal(
-            String target, Instant began, Duration lasting, List<TcpProxy> proxies, Consumer<Instant> counting)
+    private Done heal(String target, Instant began, Duration lasting, List<TcpProxy> proxies, Counting counting)
             throws InterruptedException {
         try {
             Thread.sleep(lasting.toMillis());
         } finally {
             proxies.forEach(TcpProxy::heal);
         }
-        counting.accept(clock.instant());
+        counting.from(clock.instant());
         return new Done(target, began);
     }
 
-    private Done fill(Duration lasting, Consumer<Instant> counting) throws IOException, InterruptedException {
+    private Done fill(Duration lasting, Counting counting) throws IOException, InterruptedException {
         Instant began = clock.instant();
         platform.checkpoints().fill();
         try {
@@ -177,11 +259,11 @@ public final class Injector {
         } finally {
             platform.checkpoints().free();
         }
-        counting.accept(clock.instant());
+        counting.from(clock.instant());
         return new Done("checkpoints", began);
     }
 
-    private Done down(Duration lasting, Consumer<Instant> counting) throws InterruptedException {
+    private Done down(Duration lasting, Counting counting) throws InterruptedException {
         List<SupervisedProcess> all = new ArrayList<>(platform.flink().taskManagers());
         all.add(platform.flink().jobManager());
         Instant began = clock.instant();
@@ -190,13 +272,12 @@ public final class Injector {
         }
         Thread.sleep(lasting.toMillis());
         all.forEach(SupervisedProcess::start);
-        counting.accept(clock.instant());
+        counting.from(clock.instant());
         return new Done("jobs", began);
     }
 
     /** Less than five minutes, from where on an event from the future would be refused. Counts from the first step. */
-    private Done step(Duration lasting, Random random, Consumer<Instant> counting)
-            throws IOException, InterruptedException {
+    private Done step(Duration lasting, Random random, Counting counting) throws IOException, InterruptedException {
         List<SupervisedProcess> all = new ArrayList<>(platform.flink().taskManagers());
         all.addAll(platform.ingests());
         String process = oneOf(all, random).name();
@@ -204,7 +285,7 @@ public final class Injector {
         Duration step = Duration.ofSeconds(random.nextBoolean() ? size : -size);
         Instant began = clock.instant();
         platform.clocks().set(process, step);
-        counting.accept(began);
+        counting.from(began);
         try {
             Thread.sleep(lasting.toMillis());
         } finally {
@@ -213,10 +294,10 @@ public final class Injector {
         return new Done("%s by %+d s".formatted(process, step.toSeconds()), began);
     }
 
-    private Done upgrade(Consumer<Instant> counting) throws IOException, InterruptedException {
+    private Done upgrade(Counting counting) throws IOException, InterruptedException {
         Instant began = clock.instant();
         platform.flink().upgrade();
-        counting.accept(clock.instant());
+        counting.from(clock.instant());
         return new Done("jobs", began);
     }
 

@@ -27,11 +27,13 @@ public final class Recoveries {
     /** A fault that is waited for; see {@link Recoveries}. */
     public final class Recovery {
         private final Instant since;
+        private final Instant sentAfter;
         private final BitSet silent = new BitSet();
         private @Nullable Instant recoveredAt;
 
-        private Recovery(Instant since) {
+        private Recovery(Instant since, Instant sentAfter) {
             this.since = since;
+            this.sentAfter = sentAfter;
             silent.set(0, partitions);
         }
 
@@ -44,8 +46,18 @@ public final class Recoveries {
     }
 
     /** @param since when it was killed or, of what lasts, when that ended */
-    public synchronized Recovery await(Instant since) {
-        Recovery recovery = new Recovery(since);
+    public Recovery await(Instant since) {
+        return await(since, since);
+    }
+
+    /**
+     * Of a fault that strikes later than it is done.
+     *
+     * @param since when it was done
+     * @param sentAfter when it had struck: what was sent before that proves nothing
+     */
+    public synchronized Recovery await(Instant since, Instant sentAfter) {
+        Recovery recovery = new Recovery(since, sentAfter);
         awaited.add(recovery);
         return recovery;
     }
@@ -66,7 +78,7 @@ public final class Recoveries {
         }
         lastSeen = seenAt;
         awaited.removeIf(recovery -> {
-            if (!sentAt.isAfter(recovery.since)) {
+            if (!sentAt.isAfter(recovery.sentAfter)) {
                 return false;
             }
             recovery.silent.clear(partition);

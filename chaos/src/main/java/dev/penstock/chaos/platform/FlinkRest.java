@@ -9,8 +9,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What is asked of Flink's REST interface. Thread-safe. */
 public final class FlinkRest {
@@ -40,12 +42,25 @@ public final class FlinkRest {
         return jobs;
     }
 
-    /** How many tasks of a job run now. */
-    public int runningTasks(String job) throws IOException, InterruptedException {
-        return get("jobs/%s".formatted(job))
-                .path("status-counts")
-                .path("RUNNING")
-                .asInt();
+    /** How many tasks run now, of all jobs. */
+    public int runningTasks() throws IOException, InterruptedException {
+        int running = 0;
+        for (JsonNode job : get("jobs/overview").path("jobs")) {
+            running += job.path("tasks").path("running").asInt();
+        }
+        return running;
+    }
+
+    /** TaskManagers on which tasks run, by their {@code taskmanager.resource-id}. */
+    public Set<String> busyTaskManagers() throws IOException, InterruptedException {
+        Set<String> busy = new HashSet<>();
+        for (JsonNode taskManager : get("taskmanagers").path("taskmanagers")) {
+            if (taskManager.path("freeSlots").asInt()
+                    < taskManager.path("slotsNumber").asInt()) {
+                busy.add(taskManager.path("id").asText());
+            }
+        }
+        return busy;
     }
 
     /** Completed and failed checkpoints of a job since its JobManager began. */

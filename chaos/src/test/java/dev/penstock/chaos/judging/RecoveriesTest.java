@@ -34,6 +34,19 @@ class RecoveriesTest {
         assertThat(recovery.time()).isEmpty();
     }
 
+    /** A JobManager's end: its tasks answer for a while. */
+    @Test
+    void whatWasSentBeforeAFaultStruckProvesNothing() {
+        Recoveries.Recovery recovery = recoveries.await(KILL, after(10));
+        recoveries.outcome(0, after(1), after(2));
+        recoveries.outcome(1, after(10), after(11));
+        assertThat(recovery.time()).isEmpty();
+
+        recoveries.outcome(0, after(11), after(12));
+        recoveries.outcome(1, after(11), after(13));
+        assertThat(recovery.time()).contains(Duration.ofSeconds(13));
+    }
+
     @Test
     void theFirstTimeCounts() {
         Recoveries.Recovery recovery = recoveries.await(KILL);
