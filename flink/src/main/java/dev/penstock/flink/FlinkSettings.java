@@ -35,9 +35,8 @@ public final class FlinkSettings {
         settings.set(
                 CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
                 ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
-        // Infrastructure that is away is waited for: at first a second, at most three, without end. Flink's default
-        // would
-        // remember each failure for an hour, so that one process killed after another is waited for longer and longer.
+        // Infrastructure that is away is waited for: at first a second, at most three, without end. By default Flink
+        // remembers each failure for an hour, so that processes killed in a row are waited for longer and longer.
         settings.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
         settings.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF, Duration.ofSeconds(1));
         settings.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF, Duration.ofSeconds(3));
