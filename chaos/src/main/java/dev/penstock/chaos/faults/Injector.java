@@ -123,14 +123,13 @@ public final class Injector {
     }
 
     /** Tasks go on for some seconds without it, and all end then: what they have answered until then proves nothing. */
-    private Done killJobManager(Counting counting) throws IOException, InterruptedException {
-        int tasks = platform.flink().rest().runningTasks();
+    private Done killJobManager(Counting counting) throws InterruptedException {
         SupervisedProcess process = platform.flink().jobManager();
         int starts = process.starts();
         Instant now = clock.instant();
         process.kill();
         // What is killed may answer for a moment.
-        await(() -> process.starts() > starts && platform.flink().rest().runningTasks() >= tasks);
+        await(() -> process.starts() > starts && platform.flink().rest().isEveryTaskRunning());
         counting.from(now, clock.instant());
         return new Done(process.name(), now);
     }

@@ -42,13 +42,16 @@ public final class FlinkRest {
         return jobs;
     }
 
-    /** How many tasks run now, of all jobs. */
-    public int runningTasks() throws IOException, InterruptedException {
-        int running = 0;
-        for (JsonNode job : get("jobs/overview").path("jobs")) {
-            running += job.path("tasks").path("running").asInt();
+    /** Whether the JobManager of now has jobs, and all of their tasks run. */
+    public boolean isEveryTaskRunning() throws IOException, InterruptedException {
+        JsonNode jobs = get("jobs/overview").path("jobs");
+        for (JsonNode job : jobs) {
+            JsonNode tasks = job.path("tasks");
+            if (tasks.path("running").asInt() < Math.max(1, tasks.path("total").asInt())) {
+                return false;
+            }
         }
-        return running;
+        return !jobs.isEmpty();
     }
 
     /** TaskManagers on which tasks run, by their {@code taskmanager.resource-id}. */
