@@ -76,8 +76,8 @@ final class GroupEvidence {
     }
 
     private Group begin(Bet all) {
-        double margin = Math.max(plan.slices().margin(), plan.margin());
-        return new Group(Watch.above(margin, LossDifference.boundsOfOneLabel(plan), plan.windowLabels()), all.copy());
+        return new Group(
+                Watch.above(sliceMargin(), LossDifference.boundsOfOneLabel(plan), plan.windowLabels()), all.copy());
     }
 
     /** Within a slice nothing is asked that is not asked of all together. */
